@@ -149,6 +149,10 @@ static enum err save_apply(struct change *change, struct batch *batch)
         err = save->drops            ? store_webhook_drop(db, op, webhook)
               : save->before == NULL ? store_webhook_add(db, op, webhook)
                                      : store_webhook_put(db, op, webhook);
+    /* It is let go on. */
+    if (err == ERR_OK && save->before != NULL &&
+        webhook->failing_since != save->before->failing_since)
+        err = store_webhook_health_reset(db, op, webhook->id);
     if (err == ERR_OK)
         err = event_add(batch, op, save->directory, webhook, save->before,
                         save->drops ? NULL : webhook, save->actor_id, action, STR_NONE);
@@ -216,8 +220,7 @@ static enum err notice_apply(struct change *change, struct batch *batch)
     if (err != ERR_OK)
         return err;
     if (!pauses) {
-        webhook.warned = true;
-        err = store_webhook_health_put(db, op, &webhook);
+        err = store_webhook_warned(db, op, webhook.id);
         return err == ERR_OK
                    ? webhook_tell(batch, op, notice->directory, &webhook, WEBHOOK_NOTICE_FAILING)
                    : err;

@@ -145,8 +145,6 @@ enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *w
             &rows);
     if (err == ERR_OK && rows.n == 0)
         err = ERR_RETRY;
-    if (err == ERR_OK)
-        err = store_webhook_health_put(db, op, w);
     return err == ERR_OK ? store_webhook_revise(db, op) : err;
 }
 
@@ -157,6 +155,17 @@ enum err store_webhook_health_put(struct db *db, struct op *op, const struct web
                   " WHERE id = $1",
                   DB_ARGS(db_i64(w->id), time_or_null(w->succeeded_at),
                           time_or_null(w->failing_since), db_i64(w->warned)));
+}
+
+enum err store_webhook_health_reset(struct db *db, struct op *op, int64_t id)
+{
+    return db_run(db, op, "UPDATE webhook SET failing_since = NULL, warned = 0 WHERE id = $1",
+                  DB_ARGS(db_i64(id)));
+}
+
+enum err store_webhook_warned(struct db *db, struct op *op, int64_t id)
+{
+    return db_run(db, op, "UPDATE webhook SET warned = 1 WHERE id = $1", DB_ARGS(db_i64(id)));
 }
 
 enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *w)

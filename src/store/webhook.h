@@ -31,9 +31,14 @@ enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *w
 enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 
-/* How its deliveries go; nobody has to look again for that. */
+/* How its deliveries go, by the one who delivers; nobody has to look again for that. None of the above
+ * touches it: what was read for a change may no longer be so. */
 enum err store_webhook_health_put(struct db *db, struct op *op,
                                   const struct webhook *webhook) MUST_CHECK;
+
+/* It counts from now on, since people let it go on; or that it will be paused has been said. */
+enum err store_webhook_health_reset(struct db *db, struct op *op, int64_t id) MUST_CHECK;
+enum err store_webhook_warned(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
 /* The newest record of its workspace, or of its domain and the domains below; number 0: none exists. */
 enum err store_webhook_newest_record(struct db *db, struct op *op, const struct webhook *webhook,

@@ -188,6 +188,16 @@ static int64_t number(struct world *world, const char *sql, int64_t id)
     return db_get_i64(&rows, 0, 0);
 }
 
+static struct webhook webhook_now(struct world *world, int64_t id)
+{
+    struct webhook webhook;
+    struct db *db = begin(world);
+    assert_int_equal(store_webhook_get(db, &world->op, id, &webhook), ERR_OK);
+    db_rollback(db);
+    db_close(db);
+    return webhook;
+}
+
 enum { LEASE_MS = 30000 };
 
 static enum err lease_write(struct world *world, const char *owner, bool claims, int64_t ms)
@@ -214,6 +224,32 @@ static void a_node_that_another_delivered_after_can_only_claim_again(void **stat
     assert_int_equal(lease_write(world, "first", false, LEASE_MS), ERR_BUSY);
     assert_int_equal(lease_write(world, "first", true, LEASE_MS), ERR_OK);
     clock_set(-1);
+}
+
+static void a_success_while_a_webhook_is_changed_counts(void **state)
+{
+    struct world *world = *state;
+    int64_t id = webhook_make(world, "EXA-CON-BUS");
+    world_query(world,
+                "UPDATE webhook SET failing_since = 1, warned = 1 WHERE id = $1 RETURNING id",
+                DB_ARGS(db_i64(id)));
+    struct webhook before = webhook_now(world, id);
+    struct webhook_save save = {.op = &world->op,
+                                .directory = world->directory,
+                                .before = &before,
+                                .webhook = before,
+                                .actor_id = 21};
+    save.webhook.url = STR("https://other.example.com/");
+    world_query(world,
+                "UPDATE webhook SET failing_since = NULL, warned = 0, succeeded_at = 5"
+                " WHERE id = $1 RETURNING id",
+                DB_ARGS(db_i64(id)));
+    assert_int_equal(core_webhook_save(world->core, &save), ERR_OK);
+    struct webhook after = webhook_now(world, id);
+    assert_true(str_eq(after.url, save.webhook.url));
+    assert_int_equal(after.failing_since, TIME_NONE);
+    assert_false(after.warned);
+    assert_int_equal(after.succeeded_at, 5);
 }
 
 /* Ids are in the order of deliveries, whatever the clock of the node that delivered before. */
@@ -246,6 +282,7 @@ int main(void)
         TEST(an_event_goes_to_those_who_listen_to_its_chain),
         TEST(one_that_lags_on_a_long_history_looks_at_each_event_once),
         TEST(a_node_that_another_delivered_after_can_only_claim_again),
+        TEST(a_success_while_a_webhook_is_changed_counts),
         TEST(deliveries_come_after_those_of_a_node_whose_clock_is_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
