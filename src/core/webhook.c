@@ -298,10 +298,10 @@ static enum err test_apply(struct change *change, struct batch *batch)
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);
-    err = store_delivery_add(db, op, &test->delivery);
+    err = store_webhook_revise(db, op);
     if (err == ERR_OK)
-        err = store_tests_drop(db, op, webhook_id);
-    return err == ERR_OK ? store_webhook_revise(db, op) : err;
+        err = store_delivery_add(db, op, &test->delivery);
+    return err == ERR_OK ? store_tests_drop(db, op, webhook_id) : err;
 }
 
 enum err core_webhook_test(struct core *core, struct op *op, int64_t webhook_id,
@@ -335,10 +335,12 @@ static enum err again_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     batch_writes(batch, change);
-    enum err err = again->id != 0
-                       ? store_delivery_again(db, op, again->webhook_id, again->id, &again->n)
-                       : store_deliveries_again(db, op, again->webhook_id, again->since, &again->n);
-    return err == ERR_OK ? store_webhook_revise(db, op) : err;
+    enum err err = store_webhook_revise(db, op);
+    if (err != ERR_OK)
+        return err;
+    return again->id != 0
+               ? store_delivery_again(db, op, again->webhook_id, again->id, &again->n)
+               : store_deliveries_again(db, op, again->webhook_id, again->since, &again->n);
 }
 
 enum err core_deliveries_again(struct core *core, struct op *op, int64_t webhook_id, int64_t id,

@@ -23,9 +23,9 @@ enum err store_webhook_count(struct db *db, struct op *op, int64_t *ret_count) M
 enum err store_webhook_count_below(struct db *db, struct op *op, struct str domain,
                                    int64_t *ret_count) MUST_CHECK;
 
-/* Each of these makes the one who delivers (src/hook) look again. A new webhook begins at the ends of its
- * chains as they are. One that is dropped is not found any more; its deliveries are left to
- * store_deliveries_drop(). Changing or dropping one that another node has changed since it was read
+/* Each of these first makes the one who delivers (src/hook) look again, as below. A new webhook begins at
+ * the ends of its chains as they are. One that is dropped is not found any more; its deliveries are left
+ * to store_deliveries_drop(). Changing or dropping one that another node has changed since it was read
  * is ERR_RETRY. */
 enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
@@ -63,7 +63,9 @@ enum err store_webhook_position_put(struct db *db, struct op *op,
 
 /* ---- who delivers ---- */
 
-/* The number that grows with what the one who delivers has to look at; and raises it. */
+/* The number that grows with what the one who delivers has to look at; and raises it. Its row has the lease
+ * too, so the one who delivers locks it before anything else. Who raises it must do so too: otherwise the two
+ * would wait for each other. */
 enum err store_webhook_revision(struct db *db, struct op *op, int64_t *ret_revision) MUST_CHECK;
 enum err store_webhook_revise(struct db *db, struct op *op) MUST_CHECK;
 

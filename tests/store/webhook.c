@@ -13,6 +13,10 @@
 #include "hook/subscriber.h"
 #include "model/date.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
 enum { WOR, DOMAINS = 1000, WEBHOOKS = 300, ROOMY = 64 * 1024 * 1024 };
 
 static const struct seal_key key = {{7}};
@@ -252,6 +256,110 @@ static void a_success_while_a_webhook_is_changed_counts(void **state)
     assert_int_equal(after.succeeded_at, 5);
 }
 
+/* What people do at another node. */
+struct doing {
+    struct world *world;
+    int64_t id; /* of the webhook */
+    struct webhook before;
+    enum err (*run)(struct doing *doing, struct op *op);
+    enum err err;
+    atomic_bool done;
+};
+
+static enum err do_save(struct doing *doing, struct op *op)
+{
+    struct webhook_save save = {.op = op,
+                                .directory = doing->world->directory,
+                                .before = &doing->before,
+                                .webhook = doing->before,
+                                .actor_id = 21};
+    return core_webhook_save(doing->world->core, &save);
+}
+
+static enum err do_again(struct doing *doing, struct op *op)
+{
+    size_t n;
+    return core_deliveries_again(doing->world->core, op, doing->id, 0, 0, &n);
+}
+
+static enum err do_pause(struct doing *doing, struct op *op)
+{
+    return core_webhook_pause(doing->world->core, op, doing->id, WEBHOOK_GONE);
+}
+
+static enum err do_drop(struct doing *doing, struct op *op)
+{
+    struct webhook_save save = {.op = op,
+                                .directory = doing->world->directory,
+                                .before = &doing->before,
+                                .webhook = doing->before,
+                                .drops = true,
+                                .actor_id = 21};
+    return core_webhook_save(doing->world->core, &save);
+}
+
+static void *doing_run(void *arg)
+{
+    struct doing *doing = arg;
+    struct arena arena;
+    struct op op = {.arena = &arena, .now = clock_now()};
+    arena_init(&arena, 1 << 20);
+    doing->err = doing->run(doing, &op);
+    arena_finish(&arena);
+    doing->done = true;
+    return NULL;
+}
+
+static size_t locked(struct db *db, struct op *op, const char *sql, int64_t id)
+{
+    struct db_rows rows;
+    assert_int_equal(db_query(db, op, sql, DB_ARGS(db_i64(id)), &rows), ERR_OK);
+    return rows.n;
+}
+
+/* One who holds a webhook or a delivery while it waits for the one who delivers would be waited for by that
+ * one. */
+static void who_waits_for_the_one_who_delivers_holds_nothing_of_it(void **state)
+{
+    static enum err (*const runs[])(struct doing *, struct op *) = {do_save, do_again, do_pause,
+                                                                    do_drop};
+    struct world *world = *state;
+    struct op *op = &world->op;
+    struct db *other;
+    if (!database_on_postgres())
+        skip(); /* there a folder has one server */
+    assert_int_equal(db_open(world->database.url, op, &other), ERR_OK);
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        struct doing doing = {
+            .world = world, .id = webhook_make(world, "EXA-CON-BUS"), .run = runs[i]};
+        pthread_t thread;
+        doing.before = webhook_now(world, doing.id);
+        number(
+            world,
+            "INSERT INTO webhook_delivery (id, webhook_id, ordinal, seq, type, state, attempts,"
+            " due_at, request) VALUES ($1, $1, 1, 1, 'task.created', 1, 1, 0, '{}') RETURNING id",
+            doing.id);
+        assert_int_equal(db_begin(other, op), ERR_OK);
+        locked(other, op, "SELECT id FROM webhook_control WHERE id = $1 FOR UPDATE", 1);
+        assert_int_equal(pthread_create(&thread, NULL, doing_run, &doing), 0);
+        while (!doing.done && !holds_up_somebody(other, op))
+            usleep(1000);
+        assert_false(doing.done);
+        assert_int_equal(locked(other, op,
+                                "SELECT id FROM webhook_delivery WHERE webhook_id = $1"
+                                " FOR UPDATE NOWAIT",
+                                doing.id),
+                         1);
+        assert_int_equal(
+            locked(other, op, "SELECT id FROM webhook WHERE id = $1 FOR UPDATE NOWAIT", doing.id),
+            1);
+        assert_int_equal(db_commit(other, op), ERR_OK);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        assert_int_equal(doing.err, ERR_OK);
+    }
+    db_close(other);
+}
+
 /* Ids are in the order of deliveries, whatever the clock of the node that delivered before. */
 static void deliveries_come_after_those_of_a_node_whose_clock_is_ahead(void **state)
 {
@@ -283,6 +391,7 @@ int main(void)
         TEST(one_that_lags_on_a_long_history_looks_at_each_event_once),
         TEST(a_node_that_another_delivered_after_can_only_claim_again),
         TEST(a_success_while_a_webhook_is_changed_counts),
+        TEST(who_waits_for_the_one_who_delivers_holds_nothing_of_it),
         TEST(deliveries_come_after_those_of_a_node_whose_clock_is_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
