@@ -199,7 +199,7 @@ enum err webhook_secret_make(struct op *op, const struct seal_key *key, int64_t 
 
 struct notice {
     struct change change;
-    const struct directory *directory;
+    const struct directory *directory; /* by which it was judged */
     int64_t id;
     enum webhook_pause pause; /* WEBHOOK_RUNS: it is only warned of */
 };
@@ -214,7 +214,14 @@ static enum err notice_apply(struct change *change, struct batch *batch)
     enum err err = store_webhook_get(db, op, notice->id, &webhook);
     if (err != ERR_OK || webhook.pause != WEBHOOK_RUNS || (!pauses && webhook.warned))
         return err == ERR_NOT_FOUND ? ERR_OK : err;
-    err = admin_begin(batch, change);
+    /* Its owner, or the roles in its domain, may be others by now. */
+    if (notice->pause == WEBHOOK_ORPHANED) {
+        err = batch_directory_expect_begun(batch, op, notice->directory);
+        if (err == ERR_OK && webhook_has_owner(notice->directory, &webhook))
+            err = ERR_OUTDATED;
+    }
+    if (err == ERR_OK)
+        err = admin_begin(batch, change);
     if (err == ERR_OK)
         err = batch_hold_domain(batch, op, webhook.domain_id);
     if (err != ERR_OK)
@@ -234,25 +241,33 @@ static enum err notice_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? admin_state_add(batch, op, STATE_WEBHOOK, webhook.id, 0) : err;
 }
 
-static enum err notice_run(struct core *core, struct op *op, int64_t id, enum webhook_pause pause)
+static enum err notice_run(struct core *core, struct op *op, const struct directory *directory,
+                           int64_t id, enum webhook_pause pause)
 {
     struct notice notice = {.change = {.op = op, .apart = true, .apply = notice_apply},
-                            .directory = core_directory(core),
+                            .directory = directory,
                             .id = id,
                             .pause = pause};
-    enum err err = core_change_wait(core, &notice.change);
-    directory_release(notice.directory);
-    return err;
+    return core_change_wait(core, &notice.change);
 }
 
 enum err core_webhook_pause(struct core *core, struct op *op, int64_t id, enum webhook_pause pause)
 {
-    return notice_run(core, op, id, pause);
+    const struct directory *directory = core_directory(core);
+    enum err err = notice_run(core, op, directory, id, pause);
+    directory_release(directory);
+    return err;
+}
+
+enum err core_webhook_orphan(struct core *core, struct op *op, const struct directory *directory,
+                             int64_t id)
+{
+    return notice_run(core, op, directory, id, WEBHOOK_ORPHANED);
 }
 
 enum err core_webhook_warn(struct core *core, struct op *op, int64_t id)
 {
-    return notice_run(core, op, id, WEBHOOK_RUNS);
+    return core_webhook_pause(core, op, id, WEBHOOK_RUNS);
 }
 
 /* ---- deliveries ---- */

@@ -401,7 +401,12 @@ static enum err owners_look(struct hooks *hooks, struct op *op, const struct dir
         if (webhook->pause != WEBHOOK_RUNS || webhook_has_owner(directory, webhook))
             continue;
         webhook->pause = WEBHOOK_ORPHANED;
-        err = core_webhook_pause(hooks->options.core, op, webhook->id, WEBHOOK_ORPHANED);
+        err = core_webhook_orphan(hooks->options.core, op, directory, webhook->id);
+    }
+    /* It may have an owner: until all are read and looked at again, nothing is sent to it. */
+    if (err == ERR_OUTDATED) {
+        hooks->subscribers.revision = -1;
+        return ERR_OK;
     }
     if (err == ERR_OK)
         hooks->directory_version = directory->version;

@@ -256,6 +256,41 @@ static void a_success_while_a_webhook_is_changed_counts(void **state)
     assert_int_equal(after.succeeded_at, 5);
 }
 
+/* By the directory in force at this node. */
+static enum err orphan(struct world *world, int64_t id)
+{
+    const struct directory *directory = core_directory(world->core);
+    enum err err = core_webhook_orphan(world->core, &world->op, directory, id);
+    directory_release(directory);
+    return err;
+}
+
+/* Another node's change of roles, or of who answers for a webhook, is in force there a moment earlier than here. */
+static void a_webhook_whose_owner_manages_again_elsewhere_is_not_paused(void **state)
+{
+    struct world *world = *state;
+    int64_t id = webhook_make(world, "EXA-CON-BUS");
+    world_close(world);
+    world_sql(world, "UPDATE account SET admin = 0 WHERE id = 21;");
+    world_reopen(world);
+    const struct directory *before = core_directory(world->core);
+    number(world,
+           "UPDATE directory_version SET version = version + 1 WHERE id = $1 RETURNING version", 1);
+    assert_int_equal(core_webhook_orphan(world->core, &world->op, before, id), ERR_OUTDATED);
+    directory_release(before);
+
+    number(world, "UPDATE webhook SET owner_id = 22 WHERE id = $1 RETURNING id", id);
+    assert_int_equal(orphan(world, id), ERR_OUTDATED);
+    assert_int_equal(webhook_now(world, id).pause, WEBHOOK_RUNS);
+
+    number(world, "UPDATE webhook SET owner_id = 21 WHERE id = $1 RETURNING id", id);
+    enum err err;
+    while ((err = orphan(world, id)) == ERR_OUTDATED)
+        usleep(1000); /* until the directory of now is in force here too */
+    assert_int_equal(err, ERR_OK);
+    assert_int_equal(webhook_now(world, id).pause, WEBHOOK_ORPHANED);
+}
+
 /* What people do at another node. */
 struct doing {
     struct world *world;
@@ -391,6 +426,7 @@ int main(void)
         TEST(one_that_lags_on_a_long_history_looks_at_each_event_once),
         TEST(a_node_that_another_delivered_after_can_only_claim_again),
         TEST(a_success_while_a_webhook_is_changed_counts),
+        TEST(a_webhook_whose_owner_manages_again_elsewhere_is_not_paused),
         TEST(who_waits_for_the_one_who_delivers_holds_nothing_of_it),
         TEST(deliveries_come_after_those_of_a_node_whose_clock_is_ahead),
     };
