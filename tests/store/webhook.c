@@ -184,6 +184,53 @@ static void one_that_lags_on_a_long_history_looks_at_each_event_once(void **stat
     db_close(db);
 }
 
+/* More than there is room for at once, which would be the end of the transaction. */
+static void large_events_are_read_a_few_at_a_time(void **state)
+{
+    enum { LARGE = 40, LARGE_BYTES = 1500 * 1024, ROOM = 40 * 1024 * 1024 };
+    struct world *world = *state;
+    struct subscribers all;
+    struct task_trail *trail;
+    struct arena arena;
+    struct op op = {.arena = &arena, .now = clock_now()};
+    size_t taken = 0;
+    webhook_make(world, "EXA-CON-BUS");
+    for (int i = 0; i < LARGE; i++)
+        rename_record(world, i);
+    char *text = arena_alloc(world->op.arena, LARGE_BYTES);
+    memset(text, 'x', LARGE_BYTES);
+    struct db_rows large = world_query(
+        world,
+        "UPDATE event SET payload = $1, action = 'test.large' WHERE action = 'task.updated'"
+        " RETURNING place",
+        DB_ARGS(db_text((struct str){text, LARGE_BYTES})));
+    assert_int_equal(large.n, LARGE);
+    assert_int_equal(world_send(world, world_create(world, WOR, "Sent", NULL)), ERR_OK);
+
+    struct db *db = begin(world);
+    struct message_source source = {
+        .db = db, .directory = world->directory, .public_url = STR("https://bzctrl.example.com")};
+    assert_int_equal(task_trail_create(&trail), ERR_OK);
+    source.trail = trail;
+    subscribers_init(&all, ROOMY);
+    arena_init(&arena, ROOM);
+    assert_int_equal(subscribers_read(&all, db, &op, world->directory, &key, 1), ERR_OK);
+    for (bool more = true; more;) {
+        struct taking taking;
+        assert_int_equal(task_trail_view(trail, db, &op, world->directory), ERR_OK);
+        assert_int_equal(subscribers_take(&all, &source, &op, &taking), ERR_OK);
+        taken += taking.added_count;
+        more = taking.more;
+        arena_reset(&arena);
+    }
+    assert_int_equal(taken, 1);
+    subscribers_finish(&all);
+    task_trail_destroy(trail);
+    arena_finish(&arena);
+    db_rollback(db);
+    db_close(db);
+}
+
 /* ---- several nodes ---- */
 
 static int64_t number(struct world *world, const char *sql, int64_t id)
@@ -424,6 +471,7 @@ int main(void)
         TEST(many_that_listen_to_little_take_little),
         TEST(an_event_goes_to_those_who_listen_to_its_chain),
         TEST(one_that_lags_on_a_long_history_looks_at_each_event_once),
+        TEST(large_events_are_read_a_few_at_a_time),
         TEST(a_node_that_another_delivered_after_can_only_claim_again),
         TEST(a_success_while_a_webhook_is_changed_counts),
         TEST(a_webhook_whose_owner_manages_again_elsewhere_is_not_paused),
