@@ -185,7 +185,8 @@ static enum err sending_end(struct hooks *hooks, struct op *op, struct sending *
     struct hook_outcome *outcome = &hooks->outcomes[hooks->outcome_count++];
     struct subscriber *one = subscriber_find(&hooks->subscribers, sending->delivery.webhook_id);
     bool test = sending->delivery.ordinal == 0, gone = post->status == 410 && post->error == NULL;
-    *outcome = (struct hook_outcome){.delivery = sending->delivery, .succeeded = is_success(post)};
+    *outcome = (struct hook_outcome){
+        .delivery = sending->delivery, .succeeded = is_success(post), .sent = sha256(post->body)};
     struct delivery *delivery = &outcome->delivery;
     delivery->request = STR_NONE;
     delivery->sent_at = op->now - post->ms;

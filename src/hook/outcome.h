@@ -6,13 +6,15 @@
 #ifndef BZCTRL_HOOK_OUTCOME_H
 #define BZCTRL_HOOK_OUTCOME_H
 
+#include "base/hash.h"
 #include "core/webhook.h"
 
 /* How an attempt ended. */
 struct hook_outcome {
     struct delivery delivery;
     bool succeeded;
-    bool touches; /* the webhook's health is to be written as well */
+    bool touches;       /* the webhook's health is to be written as well */
+    struct sha256 sent; /* of the request, as it was sent */
 };
 
 struct outcomes {

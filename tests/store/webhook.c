@@ -231,6 +231,47 @@ static void large_events_are_read_a_few_at_a_time(void **state)
     db_close(db);
 }
 
+/* As an attempt ends that sent `request` and got `answer`. */
+static struct str answer_kept(struct world *world, int64_t id, struct str request,
+                              struct str answer)
+{
+    struct hook_outcome outcome = {.delivery = {.id = id,
+                                                .state = DELIVERY_DONE,
+                                                .attempts = 1,
+                                                .sent_at = 1,
+                                                .status = 200,
+                                                .answer = answer},
+                                   .succeeded = true,
+                                   .sent = sha256(request)};
+    world->op.now = clock_now();
+    assert_int_equal(
+        outcomes_write(world->core, &world->op, &(struct outcomes){.items = &outcome, .n = 1}),
+        ERR_OK);
+    struct db_rows rows =
+        world_query(world, "SELECT answer FROM webhook_delivery WHERE id = $1 AND state = 1",
+                    DB_ARGS(db_i64(id)));
+    assert_int_equal(rows.n, 1);
+    return db_get_str(&rows, 0, 0);
+}
+
+static void an_answer_does_not_bring_back_what_was_erased_while_it_was_waited_for(void **state)
+{
+    static const struct str sent = STR_INIT("{\"by\":\"two@example.com\"}"),
+                            masked = STR_INIT("{\"by\":\"erased\"}");
+    struct world *world = *state;
+    int64_t id = webhook_make(world, "EXA-CON-BUS");
+    for (int64_t i = 1; i <= 4; i++)
+        world_query(world,
+                    "INSERT INTO webhook_delivery (id, webhook_id, ordinal, seq, type, state,"
+                    " attempts, due_at, request) VALUES ($1, $2, 1, 1, 'task.created', 0, 0, 0, $3)"
+                    " RETURNING id",
+                    DB_ARGS(db_i64(i), db_i64(id), db_text(i < 3 ? sent : masked)));
+    assert_true(str_eq(answer_kept(world, 1, sent, sent), sent));
+    assert_true(str_eq(answer_kept(world, 2, sent, STR("fine")), STR("fine")));
+    assert_null(answer_kept(world, 3, sent, sent).p);
+    assert_null(answer_kept(world, 4, sent, STR("two\\u0040example.com")).p);
+}
+
 /* ---- several nodes ---- */
 
 static int64_t number(struct world *world, const char *sql, int64_t id)
@@ -471,6 +512,7 @@ int main(void)
         TEST(many_that_listen_to_little_take_little),
         TEST(an_event_goes_to_those_who_listen_to_its_chain),
         TEST(one_that_lags_on_a_long_history_looks_at_each_event_once),
+        TEST(an_answer_does_not_bring_back_what_was_erased_while_it_was_waited_for),
         TEST(large_events_are_read_a_few_at_a_time),
         TEST(a_node_that_another_delivered_after_can_only_claim_again),
         TEST(a_success_while_a_webhook_is_changed_counts),
