@@ -512,6 +512,13 @@ static void turn_failed(struct hooks *hooks, struct op *op, enum err err)
         LOG(LOG_WARN, "delivering webhooks failed and is tried again",
             LOG_TEXT("reason",
                      op->detail[0] != '\0' ? str_of(op->detail) : str_of(err_meaning(err))));
+    /* A node that has the lease and can open nothing gives it back. */
+    if (err == ERR_BUSY && hooks->renewed_at != 0) {
+        struct outcomes none = outcomes_of(hooks, op);
+        none.n = 0;
+        none.lease_until = 0;
+        (void)!outcomes_write(hooks->options.core, op, &none);
+    }
     hooks_close(hooks);
     atomic_store(&hooks->listening, false);
     for (int64_t waited = 0; waited < BACK_OFF_MS && !atomic_load(&hooks->stopping);
