@@ -200,7 +200,7 @@ enum err webhook_secret_make(struct op *op, const struct seal_key *key, int64_t 
 struct notice {
     struct change change;
     const struct directory *directory; /* by which it was judged */
-    int64_t id;
+    const struct webhook *judged;
     enum webhook_pause pause; /* WEBHOOK_RUNS: it is only warned of */
 };
 
@@ -211,9 +211,13 @@ static enum err notice_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct webhook webhook;
     bool pauses = notice->pause != WEBHOOK_RUNS;
-    enum err err = store_webhook_get(db, op, notice->id, &webhook);
+    bool fails = !pauses || notice->pause == WEBHOOK_FAILING;
+    enum err err = store_webhook_get(db, op, notice->judged->id, &webhook);
     if (err != ERR_OK || webhook.pause != WEBHOOK_RUNS || (!pauses && webhook.warned))
         return err == ERR_NOT_FOUND ? ERR_OK : err;
+    /* People have let it go on, or another node that delivers by now has got through. */
+    if (fails && webhook.failing_since != notice->judged->failing_since)
+        return ERR_OK;
     /* Its owner, or the roles in its domain, may be others by now. */
     if (notice->pause == WEBHOOK_ORPHANED) {
         err = batch_directory_expect_begun(batch, op, notice->directory);
@@ -242,32 +246,33 @@ static enum err notice_apply(struct change *change, struct batch *batch)
 }
 
 static enum err notice_run(struct core *core, struct op *op, const struct directory *directory,
-                           int64_t id, enum webhook_pause pause)
+                           const struct webhook *judged, enum webhook_pause pause)
 {
     struct notice notice = {.change = {.op = op, .apart = true, .apply = notice_apply},
                             .directory = directory,
-                            .id = id,
+                            .judged = judged,
                             .pause = pause};
     return core_change_wait(core, &notice.change);
 }
 
-enum err core_webhook_pause(struct core *core, struct op *op, int64_t id, enum webhook_pause pause)
+enum err core_webhook_pause(struct core *core, struct op *op, const struct webhook *judged,
+                            enum webhook_pause pause)
 {
     const struct directory *directory = core_directory(core);
-    enum err err = notice_run(core, op, directory, id, pause);
+    enum err err = notice_run(core, op, directory, judged, pause);
     directory_release(directory);
     return err;
 }
 
 enum err core_webhook_orphan(struct core *core, struct op *op, const struct directory *directory,
-                             int64_t id)
+                             const struct webhook *judged)
 {
-    return notice_run(core, op, directory, id, WEBHOOK_ORPHANED);
+    return notice_run(core, op, directory, judged, WEBHOOK_ORPHANED);
 }
 
-enum err core_webhook_warn(struct core *core, struct op *op, int64_t id)
+enum err core_webhook_warn(struct core *core, struct op *op, const struct webhook *judged)
 {
-    return core_webhook_pause(core, op, id, WEBHOOK_RUNS);
+    return core_webhook_pause(core, op, judged, WEBHOOK_RUNS);
 }
 
 /* ---- deliveries ---- */

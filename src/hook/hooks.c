@@ -254,12 +254,12 @@ static enum err health_follow(struct hooks *hooks, struct op *op,
         one->webhook.failing_since == TIME_NONE ? 0 : op->now - one->webhook.failing_since;
     if (gone || failing >= PAUSED_AFTER_DAYS * DAY) {
         one->webhook.pause = gone ? WEBHOOK_GONE : WEBHOOK_FAILING;
-        return core_webhook_pause(core, op, one->webhook.id, one->webhook.pause);
+        return core_webhook_pause(core, op, &one->webhook, one->webhook.pause);
     }
     if (failing < WARNED_AFTER_DAYS * DAY || one->webhook.warned)
         return ERR_OK;
     one->webhook.warned = true;
-    return core_webhook_warn(core, op, one->webhook.id);
+    return core_webhook_warn(core, op, &one->webhook);
 }
 
 /* Takes in what is finished. */
@@ -402,7 +402,7 @@ static enum err owners_look(struct hooks *hooks, struct op *op, const struct dir
         if (webhook->pause != WEBHOOK_RUNS || webhook_has_owner(directory, webhook))
             continue;
         webhook->pause = WEBHOOK_ORPHANED;
-        err = core_webhook_orphan(hooks->options.core, op, directory, webhook->id);
+        err = core_webhook_orphan(hooks->options.core, op, directory, webhook);
     }
     /* It may have an owner: until all are read and looked at again, nothing is sent to it. */
     if (err == ERR_OUTDATED) {

@@ -344,11 +344,34 @@ static void a_success_while_a_webhook_is_changed_counts(void **state)
     assert_int_equal(after.succeeded_at, 5);
 }
 
+/* What this node remembers may be from before another one delivered, or from before people let it go on. */
+static void a_webhook_that_has_got_through_since_is_neither_warned_of_nor_paused(void **state)
+{
+    struct world *world = *state;
+    int64_t id = webhook_make(world, "EXA-CON-BUS");
+    number(world, "UPDATE webhook SET failing_since = 1 WHERE id = $1 RETURNING id", id);
+    struct webhook judged = webhook_now(world, id);
+    number(world, "UPDATE webhook SET failing_since = NULL WHERE id = $1 RETURNING id", id);
+    assert_int_equal(core_webhook_warn(world->core, &world->op, &judged), ERR_OK);
+    assert_int_equal(core_webhook_pause(world->core, &world->op, &judged, WEBHOOK_FAILING), ERR_OK);
+    struct webhook now = webhook_now(world, id);
+    assert_false(now.warned);
+    assert_int_equal(now.pause, WEBHOOK_RUNS);
+
+    number(world, "UPDATE webhook SET failing_since = 1 WHERE id = $1 RETURNING id", id);
+    assert_int_equal(core_webhook_warn(world->core, &world->op, &judged), ERR_OK);
+    assert_int_equal(core_webhook_pause(world->core, &world->op, &judged, WEBHOOK_FAILING), ERR_OK);
+    now = webhook_now(world, id);
+    assert_true(now.warned);
+    assert_int_equal(now.pause, WEBHOOK_FAILING);
+}
+
 /* By the directory in force at this node. */
 static enum err orphan(struct world *world, int64_t id)
 {
     const struct directory *directory = core_directory(world->core);
-    enum err err = core_webhook_orphan(world->core, &world->op, directory, id);
+    struct webhook judged = webhook_now(world, id);
+    enum err err = core_webhook_orphan(world->core, &world->op, directory, &judged);
     directory_release(directory);
     return err;
 }
@@ -364,7 +387,8 @@ static void a_webhook_whose_owner_manages_again_elsewhere_is_not_paused(void **s
     const struct directory *before = core_directory(world->core);
     number(world,
            "UPDATE directory_version SET version = version + 1 WHERE id = $1 RETURNING version", 1);
-    assert_int_equal(core_webhook_orphan(world->core, &world->op, before, id), ERR_OUTDATED);
+    struct webhook judged = webhook_now(world, id);
+    assert_int_equal(core_webhook_orphan(world->core, &world->op, before, &judged), ERR_OUTDATED);
     directory_release(before);
 
     number(world, "UPDATE webhook SET owner_id = 22 WHERE id = $1 RETURNING id", id);
@@ -407,7 +431,7 @@ static enum err do_again(struct doing *doing, struct op *op)
 
 static enum err do_pause(struct doing *doing, struct op *op)
 {
-    return core_webhook_pause(doing->world->core, op, doing->id, WEBHOOK_GONE);
+    return core_webhook_pause(doing->world->core, op, &doing->before, WEBHOOK_GONE);
 }
 
 static enum err do_drop(struct doing *doing, struct op *op)
@@ -516,6 +540,7 @@ int main(void)
         TEST(large_events_are_read_a_few_at_a_time),
         TEST(a_node_that_another_delivered_after_can_only_claim_again),
         TEST(a_success_while_a_webhook_is_changed_counts),
+        TEST(a_webhook_that_has_got_through_since_is_neither_warned_of_nor_paused),
         TEST(a_webhook_whose_owner_manages_again_elsewhere_is_not_paused),
         TEST(who_waits_for_the_one_who_delivers_holds_nothing_of_it),
         TEST(deliveries_come_after_those_of_a_node_whose_clock_is_ahead),
