@@ -276,6 +276,20 @@ static enum err refuse_too_many(struct call *call)
                        FEED_CHAINS_MAX);
 }
 
+/* What is not shown is passed over for good, so this is judged by what the view has of people and workspaces. The
+ * caller is gone: nothing is shown, and the next look ends it. */
+static enum err directory_renew(struct call *call)
+{
+    const struct directory *directory;
+    enum err err = core_directory_of_view(api_core(call->api), call->db, &call->op, &directory);
+    if (err != ERR_OK)
+        return err;
+    directory_release(call->directory);
+    call->directory = directory;
+    call->caller = directory_account_by_id(directory, pass_of(call)->reader->listener.account_id);
+    return ERR_OK;
+}
+
 static enum err changes_more(struct call *call, bool *ret_last)
 {
     struct pass *pass = pass_of(call);
@@ -285,7 +299,9 @@ static enum err changes_more(struct call *call, bool *ret_last)
     enum err err = pass_begin(call, pass);
     if (err == ERR_OK)
         err = store_feed_heads(call->db, &call->op, &heads);
-    for (size_t i = 0; err == ERR_OK && i < heads.n; i++) {
+    if (err == ERR_OK)
+        err = directory_renew(call);
+    for (size_t i = 0; err == ERR_OK && call->caller != NULL && i < heads.n; i++) {
         const struct feed_head *head = &heads.items[i];
         int64_t seq = feed_position(&pass->at, head->ordinal);
         if (!feed_shows_chain(&reader->filter, call->directory, call->caller, head->domain_id))

@@ -283,7 +283,8 @@ static enum err events_read(struct core_read *read, struct db *db)
     feed->items = ARENA_ARRAY(&feed->arena, struct feed_item, new_events);
     if (feed->items == NULL)
         return ERR_MEMORY;
-    const struct directory *directory = core_directory(feed->core);
+    const struct directory *directory = NULL;
+    err = core_directory_of_view(feed->core, db, &feed->op, &directory);
     for (size_t i = 0; i < feed->found.n && err == ERR_OK; i++)
         err = chain_read(feed, db, directory, &feed->found.items[i], &bytes);
     directory_release(directory);

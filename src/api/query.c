@@ -27,7 +27,8 @@ enum err call_query_flag(struct call *call, const char *name, bool *ret_flag)
 {
     struct str text = call_query(call, name);
     if (text.p != NULL && !str_eq(text, STR("true")) && !str_eq(text, STR("false")))
-        return call_refuse(call, 400, "%s must be true or false.", name);
+        return call_refuse(call, 400, "%s must be true or false, not \"%.*s\".", name,
+                           STR_ARG(utf8_cut(text, 60)));
     *ret_flag = str_eq(text, STR("true"));
     return ERR_OK;
 }

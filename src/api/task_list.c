@@ -6,16 +6,6 @@
 #include "api/record.h"
 #include "model/task_query.h"
 
-static enum err list_total(struct call *call, struct task_list_request *list)
-{
-    struct str text = call_query(call, "total");
-    list->total = text.p != NULL && str_eq(text, STR("true"));
-    if (text.p == NULL || list->total || str_eq(text, STR("false")))
-        return ERR_OK;
-    return call_refuse(call, 400, "total must be true or false, not \"%.*s\".",
-                       STR_ARG(utf8_cut(text, 60)));
-}
-
 static void item_put(struct call *call, const struct task_filter *filter, const struct task *task,
                      struct people *people)
 {
@@ -31,7 +21,7 @@ enum err task_list(struct call *call)
     if (err == ERR_OK)
         err = call_list_sort(call, &list);
     if (err == ERR_OK)
-        err = list_total(call, &list);
+        err = call_query_flag(call, "total", &list.total);
     if (err == ERR_OK)
         err = call_list_filter(call, &list);
     return err == ERR_OK ? list_page_answer(call, &list, item_put) : err;

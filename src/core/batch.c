@@ -323,6 +323,9 @@ static enum err batch_renew(struct batch *batch, struct load *load)
     }
     if (err == ERR_OK)
         err = load_wait(load, batch);
+    /* The wait may have been for the change of another node that takes a right away. */
+    if (err == ERR_OK)
+        err = store_directory_version(writer->db, &batch->op, &batch->directory_version);
     return err == ERR_OK ? idempotency_look_ahead(writer->idempotency, writer->db, &batch->op,
                                                   load->changes, load->n)
                          : err;

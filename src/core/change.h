@@ -9,7 +9,8 @@
  * scratch each time (the core does not rewind op->arena).
  *
  * A change that may be lost must not make others fail, for example because it fills the disk. It is
- * `apart`: it gets its own transaction, after the changes that it arrived with.
+ * `apart`: it gets its own transaction, after the changes that it arrived with. So is one that locks rows of all
+ * domains, where nodes share the database: it would hold them while its batch waits for a domain.
  *
  * After `done`, err is ERR_OK only when the transaction is on stable storage.
  */

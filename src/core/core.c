@@ -13,6 +13,7 @@
 #include "db/lock.h"
 #include "db/migrate.h"
 #include "store/copy.h"
+#include "store/directory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -284,6 +285,37 @@ struct str core_data_dir(const struct core *core)
 const struct directory *core_directory(struct core *core)
 {
     return directory_place_take(&core->directory);
+}
+
+/* What the write lane does after each batch is what is waited for (core/batch.c). */
+static enum err nothing_apply(struct change *change, struct batch *batch)
+{
+    (void)change, (void)batch;
+    return ERR_OK;
+}
+
+enum err core_directory_of_view(struct core *core, struct db *db, struct op *op,
+                                const struct directory **ret_directory)
+{
+    int64_t version;
+    enum err err = store_directory_version(db, op, &version);
+    if (err != ERR_OK)
+        return err;
+    const struct directory *directory = core_directory(core);
+    if (directory->version < version) {
+        struct change nothing = {.op = op, .apart = true, .apply = nothing_apply};
+        directory_release(directory);
+        err = core_change_wait(core, &nothing);
+        if (err != ERR_OK)
+            return err;
+        directory = core_directory(core);
+    }
+    if (directory->version < version) {
+        directory_release(directory);
+        return op_fail(op, ERR_UNAVAILABLE, "the people and workspaces could not be read again");
+    }
+    *ret_directory = directory;
+    return ERR_OK;
 }
 
 /* ---- changes ---- */

@@ -74,6 +74,12 @@ struct str core_data_dir(const struct core *core);
 const struct directory *core_directory(struct core *core) MUST_CHECK;
 void directory_release(const struct directory *directory);
 
+/* One that knows whatever the open view of `db` shows, for conclusions that are kept: the current one may be older,
+ * by a second where another node has changed it. Then this waits for the write lane, so never call it there.
+ * ERR_UNAVAILABLE: it could not be read. */
+enum err core_directory_of_view(struct core *core, struct db *db, struct op *op,
+                                const struct directory **ret_directory) MUST_CHECK;
+
 /*
  * A read: work for the read lane. `run` has a connection inside one unchanging view (a read
  * transaction); `done` is called on the mailbox's thread with the result of `run` in `err`. If the

@@ -27,8 +27,9 @@ static enum err claim_apply(struct change *change, struct batch *batch)
 enum err core_job_claim(struct core *core, struct op *op, struct str kind, int64_t lease_ms,
                         struct job *ret_job)
 {
-    struct claim claim = {
-        .change = {.op = op, .apply = claim_apply}, .kind = kind, .lease_ms = lease_ms};
+    struct claim claim = {.change = {.op = op, .apart = core_is_shared(core), .apply = claim_apply},
+                          .kind = kind,
+                          .lease_ms = lease_ms};
     op->now = clock_now();
     enum err err = core_change_wait(core, &claim.change);
     if (err == ERR_OK && claim.job.id == 0)
@@ -77,7 +78,7 @@ static enum err end_apply(struct change *change, struct batch *batch)
 enum err core_job_end(struct core *core, struct op *op, const struct job *job,
                       const struct job_schedule *schedule, enum err outcome, struct str reason)
 {
-    struct end end = {.change = {.op = op, .apply = end_apply},
+    struct end end = {.change = {.op = op, .apart = core_is_shared(core), .apply = end_apply},
                       .job = job,
                       .schedule = schedule,
                       .outcome = outcome,

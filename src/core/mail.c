@@ -86,7 +86,9 @@ static enum err claim_apply(struct change *change, struct batch *batch)
 
 enum err mail_claim(struct core *core, struct op *op, int64_t lease_ms, struct mail_row *ret_mail)
 {
-    struct mail_claiming claim = {.change = {.op = op, .apply = claim_apply}, .lease_ms = lease_ms};
+    struct mail_claiming claim = {
+        .change = {.op = op, .apart = core_is_shared(core), .apply = claim_apply},
+        .lease_ms = lease_ms};
     op->now = clock_now();
     enum err err = core_change_wait(core, &claim.change);
     if (err == ERR_OK && claim.mail.id == 0)
@@ -165,11 +167,12 @@ static enum err end_apply(struct change *change, struct batch *batch)
 enum err mail_end(struct core *core, struct op *op, const struct mail_row *mail,
                   enum mail_outcome outcome, struct str reason)
 {
-    struct mail_ending ending = {.change = {.op = op, .apply = end_apply},
-                                 .core = core,
-                                 .mail = mail,
-                                 .outcome = outcome,
-                                 .reason = reason};
+    struct mail_ending ending = {
+        .change = {.op = op, .apart = core_is_shared(core), .apply = end_apply},
+        .core = core,
+        .mail = mail,
+        .outcome = outcome,
+        .reason = reason};
     op->now = clock_now();
     return core_change_wait(core, &ending.change);
 }

@@ -7,6 +7,8 @@
 #include "store/job.h"
 #include "store/mail.h"
 
+#include <stdlib.h>
+
 enum {
     NOTIFY_PIECE = 32, /* notifications in one change: some milliseconds of the write lane */
     NOTIFY_ROWS = 256, /* the same, where rows are only changed or dropped */
@@ -14,22 +16,33 @@ enum {
 
 /* ---- delivering ---- */
 
-/* What each person needs once: a mail that is to go out, and an end to what they have. Item `first` is looked
- * at if no item of the piece before it is of the same person. */
-static enum err person_deliver(const struct notify_delivery *delivery, struct db *db, struct op *op,
-                               size_t first)
+struct person {
+    int64_t account_id;
+    int64_t due_at; /* of a mail; INT64_MAX: there is none */
+};
+
+static int person_cmp(const void *a, const void *b)
 {
-    const struct notify_item *piece = delivery->piece;
-    int64_t account_id = piece[first].told.account_id;
-    bool mail = false;
-    for (size_t i = 0; i < first; i++)
-        if (piece[i].told.account_id == account_id)
-            return ERR_OK;
-    for (size_t i = first; i < delivery->piece_n; i++)
-        mail = mail || (piece[i].told.mail && piece[i].told.account_id == account_id);
-    enum err err =
-        mail ? store_mail_add(db, op, id_next(), account_id, piece[first].due_at) : ERR_OK;
-    return err == ERR_OK ? store_notifications_trim(db, op, account_id) : err;
+    const struct person *x = a, *y = b;
+    return (x->account_id > y->account_id) - (x->account_id < y->account_id);
+}
+
+/* Those of a piece, each once. Nodes then lock their mail in one order. */
+static size_t people_of(const struct notify_item *items, size_t item_count,
+                        struct person ret_people[NOTIFY_PIECE])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < item_count; i++) {
+        size_t at = 0;
+        while (at < n && ret_people[at].account_id != items[i].told.account_id)
+            at++;
+        if (at == n)
+            ret_people[n++] = (struct person){items[i].told.account_id, INT64_MAX};
+        if (items[i].told.mail)
+            ret_people[at].due_at = items[i].due_at;
+    }
+    qsort(ret_people, n, sizeof *ret_people, person_cmp);
+    return n;
 }
 
 static enum err deliver_apply(struct change *change, struct batch *batch)
@@ -37,28 +50,36 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
     struct notify_delivery *delivery = container_of(change, struct notify_delivery, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
+    struct person people[NOTIFY_PIECE];
     int64_t due_at = INT64_MAX, newest = 0;
     enum err err = store_notify_advance(db, op, &delivery->chain, &delivery->piece_to);
     delivery->overtaken = err == ERR_NOT_FOUND;
     if (delivery->overtaken)
         return ERR_OK;
     batch_writes(batch, change);
+    size_t people_count = people_of(delivery->piece, delivery->piece_n, people);
+    for (size_t i = 0; i < people_count; i++)
+        due_at = people[i].due_at < due_at ? people[i].due_at : due_at;
 
-    /* Ids are given here, so that they grow with the commits, also when a node with a slower clock takes over:
-     * "all up to this one" then covers nothing that its reader could not see, or that no mail has had. */
-    err = store_notification_newest(db, op, &newest);
+    /* Ids are given here, and by one node at a time, which this locks out the others for: so they grow with the
+     * commits, also where another node's clock is slower. "All up to this one" then covers nothing that its reader
+     * could not see, or that no mail has had. */
+    if (err == ERR_OK)
+        err = store_job_hasten(db, op, STR("mail"), due_at);
+    if (err == ERR_OK)
+        err = store_notification_newest(db, op, &newest);
     id_seen(newest);
     for (size_t i = 0; i < delivery->piece_n && err == ERR_OK; i++) {
-        struct notify_item *item = &delivery->piece[i];
-        item->told.id = id_next();
-        err = store_notification_put(db, op, &item->told);
-        if (item->told.mail && item->due_at < due_at)
-            due_at = item->due_at;
+        delivery->piece[i].told.id = id_next();
+        err = store_notification_put(db, op, &delivery->piece[i].told);
     }
-    for (size_t i = 0; i < delivery->piece_n && err == ERR_OK; i++)
-        err = person_deliver(delivery, db, op, i);
-    if (err == ERR_OK && due_at != INT64_MAX)
-        err = store_job_hasten(db, op, STR("mail"), due_at);
+    for (size_t i = 0; i < people_count && err == ERR_OK; i++) {
+        const struct person *person = &people[i];
+        if (person->due_at != INT64_MAX)
+            err = store_mail_add(db, op, id_next(), person->account_id, person->due_at);
+        if (err == ERR_OK)
+            err = store_notifications_trim(db, op, person->account_id);
+    }
     return err;
 }
 
@@ -81,7 +102,8 @@ enum err notify_deliver(struct core *core, struct notify_delivery *delivery)
         delivery->piece_n = left < NOTIFY_PIECE ? left : NOTIFY_PIECE;
         done += delivery->piece_n;
         delivery->piece_to = position_after(delivery, done);
-        delivery->change = (struct change){.op = delivery->op, .apply = deliver_apply};
+        delivery->change = (struct change){
+            .op = delivery->op, .apart = core_is_shared(core), .apply = deliver_apply};
         enum err err = core_change_wait(core, &delivery->change);
         if (err != ERR_OK || delivery->overtaken)
             return err;
@@ -172,9 +194,9 @@ static enum err set_apply(struct change *change, struct batch *batch)
                                            NOTIFY_ROWS, &setting->more);
     int64_t due_at = id_time(mail_id) + notify_bundle_ms(setting->settings.bundle);
     if (err == ERR_OK && mail_id != 0)
-        err = store_mail_due(db, op, setting->account_id, due_at);
-    if (err == ERR_OK && mail_id != 0)
         err = store_job_hasten(db, op, STR("mail"), due_at);
+    if (err == ERR_OK && mail_id != 0)
+        err = store_mail_due(db, op, setting->account_id, due_at);
     if (err == ERR_OK && setting->resumes)
         err = store_mail_resume(db, op, setting->account_id);
     return err;
@@ -184,7 +206,8 @@ enum err notify_set(struct core *core, struct notify_setting *setting)
 {
     enum err err;
     do {
-        setting->change = (struct change){.op = setting->op, .apply = set_apply};
+        setting->change =
+            (struct change){.op = setting->op, .apart = core_is_shared(core), .apply = set_apply};
         err = core_change_wait(core, &setting->change);
         setting->before = setting->settings;
     } while (err == ERR_OK && setting->more);

@@ -755,6 +755,8 @@ static enum err step_run(struct pass_step *step)
     struct rule_pass *pass = step->pass;
     enum err err = db_begin_read(pass->db, step->op);
     if (err == ERR_OK)
+        err = core_directory_of_view(pass->core, pass->db, step->op, &step->directory);
+    if (err == ERR_OK)
         err = created_gather(step);
     if (err == ERR_OK)
         err = timers_gather(step);
@@ -859,7 +861,6 @@ enum err rule_pass_step(struct rule_pass *pass, struct op *op, enum rule_pass_en
     step.items = ARENA_ARRAY(op->arena, struct pass_item *, step.capacity);
     if (step.items == NULL)
         return ERR_MEMORY;
-    step.directory = core_directory(pass->core);
     bool recurs = false;
     err = step_run(&step);
     if (err == ERR_OK)

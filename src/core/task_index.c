@@ -265,7 +265,8 @@ void task_index_close_writer(struct task_index *index, struct db *writer)
 static enum err clear_body(struct db *db, struct op *op, void *arg)
 {
     (void)arg;
-    return store_index_clear(db, op);
+    enum err err = db_patient(db, op);
+    return err == ERR_OK ? store_index_clear(db, op) : err;
 }
 
 enum err task_index_rebuild(struct task_index *index, struct op *op)

@@ -87,14 +87,16 @@ enum err db_script(struct db *db, struct op *op, struct str sql) MUST_CHECK;
 
 /* Transactions. db_begin takes the engine's write lock at once, so that no later statement of
  * the transaction fails for want of it. db_begin_read gives one unchanging view until the
- * rollback or commit; call db_linger() in one that stays idle for long. Once a statement has
- * failed, the transaction can only be rolled back: later statements and the commit return that
- * first error, as does db_fault(). After db_commit the transaction is over, whatever the result. */
+ * rollback or commit; call db_linger() in one that stays idle for long, and db_patient() in one whose statements may
+ * take longer than a request may, after which the server would cancel them. Once a statement has failed, the
+ * transaction can only be rolled back: later statements and the commit return that first error, as does db_fault().
+ * After db_commit the transaction is over, whatever the result. */
 enum err db_begin(struct db *db, struct op *op) MUST_CHECK;
 enum err db_begin_read(struct db *db, struct op *op) MUST_CHECK;
 enum err db_commit(struct db *db, struct op *op) MUST_CHECK;
 void db_rollback(struct db *db);
 enum err db_fault(const struct db *db);
+enum err db_patient(struct db *db, struct op *op) MUST_CHECK;
 enum err db_linger(struct db *db, struct op *op) MUST_CHECK;
 
 /* Whether to retry a transaction after ERR_RETRY: pauses for a growing random time, and gives up
@@ -104,15 +106,13 @@ struct db_retry {
 };
 bool db_retry(struct db_retry *retry);
 
-/* Runs `body` in a transaction of the kind that `begin` opens (db_begin or db_begin_read),
- * commits, and retries on ERR_RETRY, with op->arena and op->detail rewound. An error of `body`
- * rolls back. */
+/* Runs `body` in a transaction of the kind that `begin` opens (db_begin or db_begin_read), commits, and retries on
+ * ERR_RETRY, with op->arena and op->detail rewound. An error of `body` rolls back. */
 enum err db_transact(struct db *db, struct op *op, enum err (*begin)(struct db *, struct op *),
                      enum err (*body)(struct db *db, struct op *op, void *arg),
                      void *arg) MUST_CHECK;
 
-/* Maintenance when the write lane has time: a SQLite checkpoint, if worthwhile. `idle`: nothing
- * is waiting. */
+/* Maintenance when the write lane has time: a SQLite checkpoint, if worthwhile. `idle`: nothing is waiting. */
 enum err db_upkeep(struct db *db, struct op *op, bool idle) MUST_CHECK;
 /* The last call on a connection: makes the database a single self-contained file, for a backup. */
 enum err db_seal(struct db *db, struct op *op) MUST_CHECK;

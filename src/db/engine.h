@@ -52,11 +52,6 @@ struct db {
     bool patient;   /* no deadline applies to answers until the transaction ends */
 };
 
-/* For migrate.c. Inside a transaction: from here to its end each statement may take any time;
- * only the loss of the connection ends it. Without this, a statement that takes longer than a
- * request may is cancelled. */
-enum err db_patient(struct db *db, struct op *op) MUST_CHECK;
-
 extern const struct db_engine db_sqlite, db_postgres;
 
 #endif

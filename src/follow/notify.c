@@ -482,14 +482,16 @@ static enum err notify_step(void *state, struct op *op, enum follow_step *ret_st
     enum err err = db_begin_read(follow->db, op);
     if (err != ERR_OK)
         return err;
-    /* Taken inside the view: somebody who lost a role before the events is not notified of them. */
-    telling.directory = core_directory(follow->core);
-    size_t accounts = telling.directory->account_count;
-    telling.items = ARENA_ARRAY(op->arena, struct notify_item, ENOUGH + accounts);
-    telling.receivers = ARENA_ARRAY(op->arena, struct receiver, accounts);
-    err = telling.items != NULL && telling.receivers != NULL
-              ? step_read(follow, &telling, &chain, &to)
-              : ERR_MEMORY;
+    /* As new as the events: who lost a role before them is not notified, and who got one is. */
+    err = core_directory_of_view(follow->core, follow->db, op, &telling.directory);
+    if (err == ERR_OK) {
+        size_t accounts = telling.directory->account_count;
+        telling.items = ARENA_ARRAY(op->arena, struct notify_item, ENOUGH + accounts);
+        telling.receivers = ARENA_ARRAY(op->arena, struct receiver, accounts);
+        err = telling.items != NULL && telling.receivers != NULL
+                  ? step_read(follow, &telling, &chain, &to)
+                  : ERR_MEMORY;
+    }
     db_rollback(follow->db);
     directory_release(telling.directory);
     if (err == ERR_NOT_FOUND || err == ERR_RETRY) {

@@ -492,9 +492,10 @@ static enum err turn_run(struct hooks *hooks, struct op *op, int64_t *ret_due)
     }
     if (err != ERR_OK)
         return err;
-    /* After the transaction has begun: whose role was taken before an event does not get it. */
-    directory = core_directory(hooks->options.core);
-    err = feed_look(hooks, op, directory, &taking);
+    /* As new as the events: whose role was taken before an event does not get it. */
+    err = core_directory_of_view(hooks->options.core, hooks->db, op, &directory);
+    if (err == ERR_OK)
+        err = feed_look(hooks, op, directory, &taking);
     db_rollback(hooks->db);
     if (err == ERR_OK && directory->version != hooks->directory_version)
         err = owners_look(hooks, op, directory);

@@ -234,8 +234,9 @@ static enum err mail_deliver(struct core *core, struct db *db, struct op *op,
     buf_init(&content, MAIL_MAX);
     enum err err = db_begin_read(db, op);
     if (err == ERR_OK) {
-        writing.directory = core_directory(core);
-        err = digest_read(core, &writing);
+        err = core_directory_of_view(core, db, op, &writing.directory);
+        if (err == ERR_OK)
+            err = digest_read(core, &writing);
         db_rollback(db);
         bool sends = err == ERR_OK && !nothing_to_send(&writing);
         if (sends)

@@ -106,6 +106,28 @@ test('a stream of one node has what the other was sent, and resumes at the other
   await stopNodes(nodes);
 });
 
+test('the feed of one node has the first report in a workspace that the other has just made', async () => {
+  const nodes = await startNodes(2, { users: [{ ...EXAMPLE, role: 'manager' }] });
+  const [here, there] = nodes;
+  const made = [];
+  const got = [];
+  let { next: cursor } = (await there.get(`${CHANGES}?cursor=now`)).json;
+  for (let i = 1; i <= 10; i++) {
+    const key = `${EXAMPLE.domain}-NEW${i}`;
+    const workspace = await here.send(EXAMPLE.email, 'POST', `${API}/workspaces`, { key, name: `New ${i}` });
+    assert.equal(workspace.status, 201, workspace.text);
+    const report = await here.addTask(small({ domainWorkSpace: key }));
+    assert.equal(report.status, 201, report.text);
+    made.push(report.json.taskLink.split('/').pop());
+    const page = await readAll(there, { cursor, query: { action: 'task.created' } });
+    got.push(...page.items.map((item) => item.key));
+    cursor = page.next;
+  }
+  got.push(...(await readAll(there, { cursor, query: { action: 'task.created' } })).items.map(({ key }) => key));
+  assert.deepEqual(got, made);
+  await stopNodes(nodes);
+});
+
 test('what one node was sent is in the log that every node shows', async () => {
   const nodes = await startNodes(3);
   for (const [i, node] of nodes.entries()) await node.addTask(small({ title: `node ${i}`, impact: 'Severe' }));

@@ -69,6 +69,7 @@ const rows = [
     ['copy', 'a_database_that_a_node_works_on_is_left_alone'],
     ['copy', 'a_copy_that_another_has_finished_is_not_written_to'],
     ['idempotency', 'a_key_in_a_shared_database_is_kept_as_long'],
+    ['notify', 'whom_another_node_has_just_made_is_notified'],
     ['notify', 'what_another_node_delivers_while_a_mail_ends_is_mailed_too'],
     ['webhook', 'who_waits_for_the_one_who_delivers_holds_nothing_of_it'],
     ['rivals', 'two_processes_that_number_records_of_one_workspace_leave_no_gap'],

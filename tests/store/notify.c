@@ -245,6 +245,34 @@ static void ids_grow_also_from_node_to_node(void **state)
     assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_DUE);
 }
 
+/* The person came after this process had last read the directory. */
+static void whom_another_node_has_just_made_is_notified(void **state)
+{
+    enum { NEW = 900 };
+    struct world *world = *state;
+    struct op *op = &world->op;
+    struct db *other;
+    if (!database_on_postgres())
+        skip(); /* there a folder has one server */
+    report(world);
+    to_append.action = "task.reminded";
+    to_append.payload = "{\"notice\":[null,{\"rule\":\"7\",\"date\":\"9000-01-01\",\"for\":["
+                        "\"new@example.com\"]}]}";
+    assert_int_equal(world_change(world, append_apply), ERR_OK);
+    assert_int_equal(db_open(world->database.url, op, &other), ERR_OK);
+    assert_int_equal(db_script(other, op,
+                               STR("INSERT INTO account (id, kind, email, password_grant, admin,"
+                                   " disabled, created_at, changed) SELECT 900, 1,"
+                                   " 'new@example.com', 1, 0, 0, 0, version + 1"
+                                   " FROM directory_version;"
+                                   "INSERT INTO account_grant VALUES (900, 1, 2);"
+                                   "UPDATE directory_version SET version = version + 1")),
+                     ERR_OK);
+    db_close(other);
+    follow(world);
+    assert_int_equal(count_of(world, NEW), 1);
+}
+
 enum { FIRST = 1000, MANY = 3000 };
 
 /* So many members more, who have set nothing. */
@@ -499,6 +527,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             reminders_notify_whom_they_name_by_the_due_date_that_they_are_about, world_setup,
             world_teardown),
+        cmocka_unit_test_setup_teardown(whom_another_node_has_just_made_is_notified, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(one_event_for_many_people_is_many_small_changes,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(what_is_read_or_switched_off_is_all_of_it, world_setup,
