@@ -149,6 +149,10 @@ static enum err save_apply(struct change *change, struct batch *batch)
         err = save->drops            ? store_webhook_drop(db, op, webhook)
               : save->before == NULL ? store_webhook_add(db, op, webhook)
                                      : store_webhook_put(db, op, webhook);
+    /* It is let go on. */
+    if (err == ERR_OK && save->before != NULL &&
+        webhook->failing_since != save->before->failing_since)
+        err = store_webhook_health_reset(db, op, webhook->id);
     if (err == ERR_OK)
         err = event_add(batch, op, save->directory, webhook, save->before,
                         save->drops ? NULL : webhook, save->actor_id, action, STR_NONE);
@@ -195,8 +199,8 @@ enum err webhook_secret_make(struct op *op, const struct seal_key *key, int64_t 
 
 struct notice {
     struct change change;
-    const struct directory *directory;
-    int64_t id;
+    const struct directory *directory; /* by which it was judged */
+    const struct webhook *judged;
     enum webhook_pause pause; /* WEBHOOK_RUNS: it is only warned of */
 };
 
@@ -207,17 +211,27 @@ static enum err notice_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct webhook webhook;
     bool pauses = notice->pause != WEBHOOK_RUNS;
-    enum err err = store_webhook_get(db, op, notice->id, &webhook);
+    bool fails = !pauses || notice->pause == WEBHOOK_FAILING;
+    enum err err = store_webhook_get(db, op, notice->judged->id, &webhook);
     if (err != ERR_OK || webhook.pause != WEBHOOK_RUNS || (!pauses && webhook.warned))
         return err == ERR_NOT_FOUND ? ERR_OK : err;
-    err = admin_begin(batch, change);
+    /* People have let it go on, or another node that delivers by now has got through. */
+    if (fails && webhook.failing_since != notice->judged->failing_since)
+        return ERR_OK;
+    /* Its owner, or the roles in its domain, may be others by now. */
+    if (notice->pause == WEBHOOK_ORPHANED) {
+        err = batch_directory_expect_begun(batch, op, notice->directory);
+        if (err == ERR_OK && webhook_has_owner(notice->directory, &webhook))
+            err = ERR_OUTDATED;
+    }
+    if (err == ERR_OK)
+        err = admin_begin(batch, change);
     if (err == ERR_OK)
         err = batch_hold_domain(batch, op, webhook.domain_id);
     if (err != ERR_OK)
         return err;
     if (!pauses) {
-        webhook.warned = true;
-        err = store_webhook_health_put(db, op, &webhook);
+        err = store_webhook_warned(db, op, webhook.id);
         return err == ERR_OK
                    ? webhook_tell(batch, op, notice->directory, &webhook, WEBHOOK_NOTICE_FAILING)
                    : err;
@@ -231,25 +245,34 @@ static enum err notice_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? admin_state_add(batch, op, STATE_WEBHOOK, webhook.id, 0) : err;
 }
 
-static enum err notice_run(struct core *core, struct op *op, int64_t id, enum webhook_pause pause)
+static enum err notice_run(struct core *core, struct op *op, const struct directory *directory,
+                           const struct webhook *judged, enum webhook_pause pause)
 {
     struct notice notice = {.change = {.op = op, .apart = true, .apply = notice_apply},
-                            .directory = core_directory(core),
-                            .id = id,
+                            .directory = directory,
+                            .judged = judged,
                             .pause = pause};
-    enum err err = core_change_wait(core, &notice.change);
-    directory_release(notice.directory);
+    return core_change_wait(core, &notice.change);
+}
+
+enum err core_webhook_pause(struct core *core, struct op *op, const struct webhook *judged,
+                            enum webhook_pause pause)
+{
+    const struct directory *directory = core_directory(core);
+    enum err err = notice_run(core, op, directory, judged, pause);
+    directory_release(directory);
     return err;
 }
 
-enum err core_webhook_pause(struct core *core, struct op *op, int64_t id, enum webhook_pause pause)
+enum err core_webhook_orphan(struct core *core, struct op *op, const struct directory *directory,
+                             const struct webhook *judged)
 {
-    return notice_run(core, op, id, pause);
+    return notice_run(core, op, directory, judged, WEBHOOK_ORPHANED);
 }
 
-enum err core_webhook_warn(struct core *core, struct op *op, int64_t id)
+enum err core_webhook_warn(struct core *core, struct op *op, const struct webhook *judged)
 {
-    return notice_run(core, op, id, WEBHOOK_RUNS);
+    return core_webhook_pause(core, op, judged, WEBHOOK_RUNS);
 }
 
 /* ---- deliveries ---- */
@@ -295,10 +318,10 @@ static enum err test_apply(struct change *change, struct batch *batch)
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);
-    err = store_delivery_add(db, op, &test->delivery);
+    err = store_webhook_revise(db, op);
     if (err == ERR_OK)
-        err = store_tests_drop(db, op, webhook_id);
-    return err == ERR_OK ? store_webhook_revise(db, op) : err;
+        err = store_delivery_add(db, op, &test->delivery);
+    return err == ERR_OK ? store_tests_drop(db, op, webhook_id) : err;
 }
 
 enum err core_webhook_test(struct core *core, struct op *op, int64_t webhook_id,
@@ -332,10 +355,12 @@ static enum err again_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     batch_writes(batch, change);
-    enum err err = again->id != 0
-                       ? store_delivery_again(db, op, again->webhook_id, again->id, &again->n)
-                       : store_deliveries_again(db, op, again->webhook_id, again->since, &again->n);
-    return err == ERR_OK ? store_webhook_revise(db, op) : err;
+    enum err err = store_webhook_revise(db, op);
+    if (err != ERR_OK)
+        return err;
+    return again->id != 0
+               ? store_delivery_again(db, op, again->webhook_id, again->id, &again->n)
+               : store_deliveries_again(db, op, again->webhook_id, again->since, &again->n);
 }
 
 enum err core_deliveries_again(struct core *core, struct op *op, int64_t webhook_id, int64_t id,

@@ -41,11 +41,15 @@ enum webhook_notice { WEBHOOK_NOTICE_FAILING, WEBHOOK_NOTICE_PAUSED };
 enum err webhook_tell(struct batch *batch, struct op *op, const struct directory *directory,
                       const struct webhook *webhook, enum webhook_notice notice) MUST_CHECK;
 
-/* Pauses one for a reason other than that people want it; and says that it will be in a day. Nothing
- * happens if it is paused, or said, already. */
-enum err core_webhook_pause(struct core *core, struct op *op, int64_t id,
+/* Pauses one, by what is `judged` in memory, for how its deliveries go; or because by `directory` its owner no
+ * longer manages the domain: ERR_OUTDATED when that may not be so any more; and says that it will be paused
+ * in a day. Nothing happens if it is paused, or said, already, or does not fail for as long any more. */
+enum err core_webhook_pause(struct core *core, struct op *op, const struct webhook *judged,
                             enum webhook_pause pause) MUST_CHECK;
-enum err core_webhook_warn(struct core *core, struct op *op, int64_t id) MUST_CHECK;
+enum err core_webhook_orphan(struct core *core, struct op *op, const struct directory *directory,
+                             const struct webhook *judged) MUST_CHECK;
+enum err core_webhook_warn(struct core *core, struct op *op,
+                           const struct webhook *judged) MUST_CHECK;
 
 /* Has a test sent, which is about no record. ERR_THROTTLED with op->detail when DELIVERY_TESTS_MAX of the
  * last minute, or that wait, are there already: *ret_wait is in how many seconds there may be room. */

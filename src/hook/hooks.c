@@ -121,6 +121,7 @@ static struct outcomes outcomes_of(const struct hooks *hooks, const struct op *o
     if (hooks->shared) {
         all.owner = (struct str){(const char *)hooks->owner, OWNER_SIZE};
         all.lease_until = op->now + LEASE;
+        all.claims = hooks->renewed_at == 0; /* then nothing has been read */
     }
     return all;
 }
@@ -184,7 +185,8 @@ static enum err sending_end(struct hooks *hooks, struct op *op, struct sending *
     struct hook_outcome *outcome = &hooks->outcomes[hooks->outcome_count++];
     struct subscriber *one = subscriber_find(&hooks->subscribers, sending->delivery.webhook_id);
     bool test = sending->delivery.ordinal == 0, gone = post->status == 410 && post->error == NULL;
-    *outcome = (struct hook_outcome){.delivery = sending->delivery, .succeeded = is_success(post)};
+    *outcome = (struct hook_outcome){
+        .delivery = sending->delivery, .succeeded = is_success(post), .sent = sha256(post->body)};
     struct delivery *delivery = &outcome->delivery;
     delivery->request = STR_NONE;
     delivery->sent_at = op->now - post->ms;
@@ -252,12 +254,12 @@ static enum err health_follow(struct hooks *hooks, struct op *op,
         one->webhook.failing_since == TIME_NONE ? 0 : op->now - one->webhook.failing_since;
     if (gone || failing >= PAUSED_AFTER_DAYS * DAY) {
         one->webhook.pause = gone ? WEBHOOK_GONE : WEBHOOK_FAILING;
-        return core_webhook_pause(core, op, one->webhook.id, one->webhook.pause);
+        return core_webhook_pause(core, op, &one->webhook, one->webhook.pause);
     }
     if (failing < WARNED_AFTER_DAYS * DAY || one->webhook.warned)
         return ERR_OK;
     one->webhook.warned = true;
-    return core_webhook_warn(core, op, one->webhook.id);
+    return core_webhook_warn(core, op, &one->webhook);
 }
 
 /* Takes in what is finished. */
@@ -400,7 +402,12 @@ static enum err owners_look(struct hooks *hooks, struct op *op, const struct dir
         if (webhook->pause != WEBHOOK_RUNS || webhook_has_owner(directory, webhook))
             continue;
         webhook->pause = WEBHOOK_ORPHANED;
-        err = core_webhook_pause(hooks->options.core, op, webhook->id, WEBHOOK_ORPHANED);
+        err = core_webhook_orphan(hooks->options.core, op, directory, webhook);
+    }
+    /* It may have an owner: until all are read and looked at again, nothing is sent to it. */
+    if (err == ERR_OUTDATED) {
+        hooks->subscribers.revision = -1;
+        return ERR_OK;
     }
     if (err == ERR_OK)
         hooks->directory_version = directory->version;
@@ -506,6 +513,13 @@ static void turn_failed(struct hooks *hooks, struct op *op, enum err err)
         LOG(LOG_WARN, "delivering webhooks failed and is tried again",
             LOG_TEXT("reason",
                      op->detail[0] != '\0' ? str_of(op->detail) : str_of(err_meaning(err))));
+    /* A node that has the lease and can open nothing gives it back. */
+    if (err == ERR_BUSY && hooks->renewed_at != 0) {
+        struct outcomes none = outcomes_of(hooks, op);
+        none.n = 0;
+        none.lease_until = 0;
+        (void)!outcomes_write(hooks->options.core, op, &none);
+    }
     hooks_close(hooks);
     atomic_store(&hooks->listening, false);
     for (int64_t waited = 0; waited < BACK_OFF_MS && !atomic_load(&hooks->stopping);

@@ -24,6 +24,27 @@ static enum err health_write(struct db *db, struct op *op, const struct hook_out
     return store_webhook_health_put(db, op, &webhook);
 }
 
+/* Can an erasure find an address in it? */
+static bool may_name(struct str answer)
+{
+    return str_find(answer, '@') < answer.n || str_find(answer, '\\') < answer.n;
+}
+
+/* If an erasure has changed the request since it was sent, the answer may still repeat what that said. */
+static enum err answer_judge(struct db *db, struct op *op, const struct hook_outcome *outcome)
+{
+    struct arena_mark mark = arena_mark(op->arena);
+    struct delivery now;
+    enum err err = store_delivery_by_id(db, op, outcome->delivery.id, &now);
+    if (err == ERR_OK) {
+        struct sha256 stored = sha256(now.request);
+        if (!sha256_eq(&stored, &outcome->sent))
+            err = store_delivery_texts_put(db, op, now.id, now.request, STR_NONE, now.error);
+    }
+    arena_rewind(op->arena, mark);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static enum err outcomes_apply(struct change *change, struct batch *batch)
 {
     const struct outcomes *all = container_of(change, struct outcome_change, change)->outcomes;
@@ -32,10 +53,13 @@ static enum err outcomes_apply(struct change *change, struct batch *batch)
     enum err err = ERR_OK;
     batch_writes(batch, change);
     if (all->owner.p != NULL)
-        err = store_webhook_claim(db, op, all->owner, all->lease_until);
+        err = all->claims ? store_webhook_claim(db, op, all->owner, all->lease_until)
+                          : store_webhook_renew(db, op, all->owner, all->lease_until);
     for (size_t i = 0; i < all->n && err == ERR_OK; i++) {
         const struct hook_outcome *outcome = &all->items[i];
         err = store_delivery_end(db, op, &outcome->delivery);
+        if (err == ERR_OK && may_name(outcome->delivery.answer))
+            err = answer_judge(db, op, outcome);
         if (err == ERR_OK && outcome->touches)
             err = health_write(db, op, outcome);
     }

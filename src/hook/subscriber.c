@@ -7,10 +7,10 @@
 #include "model/key.h"
 
 enum {
-    CHAINS_MORE = 64,    /* room for chains that come */
-    READ_AT_ONCE = 64,   /* events */
-    LAGGING_AT_ONCE = 8, /* pieces of a chain for those who lag, in a turn */
-    PASSED_MAX = 1000,   /* events that are passed without a word, before positions are written */
+    CHAINS_MORE = 64,     /* room for chains that come */
+    READ_AT_ONCE = 16,    /* events, of 8 MiB at most each: a turn has room for so many */
+    LAGGING_AT_ONCE = 32, /* pieces of a chain for those who lag, in a turn */
+    PASSED_MAX = 1000,    /* events that are passed without a word, before positions are written */
     READ_BYTES = 16 * 1024 * 1024, /* what is read at once, unless a single event says more */
     TURN_BYTES =
         48 * 1024 * 1024, /* what a turn takes up, before the rest is left to the next; … */
@@ -143,11 +143,15 @@ enum err subscribers_read(struct subscribers *all, struct db *db, struct op *op,
     arena_reset(&all->arena);
     all->n = all->opened = 0;
     all->revision = all->directory_version = -1;
+    int64_t newest = 0;
     enum err err = store_webhooks_before(db, &kept, 0, WEBHOOKS_MAX, &webhooks);
     if (err == ERR_OK)
         err = store_feed_heads(db, op, &heads);
+    if (err == ERR_OK)
+        err = store_delivery_newest(db, op, &newest);
     if (err != ERR_OK)
         return err;
+    id_seen(newest); /* of a node whose clock is ahead: queues are in the order of ids */
     all->items = ARENA_ARRAY(&all->arena, struct subscriber, webhooks.n);
     size_t *chains = ARENA_ARRAY(op->arena, size_t, webhooks.n);
     if (all->items == NULL || chains == NULL)
@@ -270,12 +274,11 @@ static enum err events_read(const struct turn *turn, const struct feed_head *hea
                             struct feed_entries *ret_entries)
 {
     struct op *op = turn->op;
-    for (int64_t limit = READ_AT_ONCE;; limit /= 8) {
+    for (int64_t limit = READ_AT_ONCE;; limit /= 4) {
         struct arena_mark mark = arena_mark(op->arena);
         size_t before = op->arena->total;
         enum err err = store_feed_after(turn->source->db, op, head, seq, limit, ret_entries);
-        bool much = err == ERR_MEMORY || op->arena->total - before > READ_BYTES;
-        if (limit == 1 || (err != ERR_OK && err != ERR_MEMORY) || !much) {
+        if (err != ERR_OK || limit == 1 || op->arena->total - before <= READ_BYTES) {
             turn->taking->more = turn->taking->more || limit < READ_AT_ONCE;
             return err;
         }

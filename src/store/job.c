@@ -33,6 +33,7 @@ enum err store_job_claim(struct db *db, struct op *op, struct str kind, int64_t 
         .kind = kind,
         .attempts = db_get_i64(&rows, 0, 1),
         .due_at = op->now,
+        .lease_until = lease_until,
     };
     return ERR_OK;
 }
@@ -46,21 +47,23 @@ enum err store_job_wake(struct db *db, struct op *op, struct str kind)
 enum err store_job_hasten(struct db *db, struct op *op, struct str kind, int64_t due_at)
 {
     /* Also where it changes nothing: the row's lock keeps a claim from beginning and ending before this commits. */
-    return db_run(db, op,
-                  "UPDATE job SET due_at = CASE WHEN lease_until > 0 THEN 0 WHEN due_at > $2 THEN $2"
-                  " ELSE due_at END WHERE kind = $1",
-                  DB_ARGS(db_text(kind), db_i64(due_at)));
+    return db_run(
+        db, op,
+        "UPDATE job SET due_at = CASE WHEN lease_until > 0 THEN 0 WHEN due_at > $2 THEN $2"
+        " ELSE due_at END WHERE kind = $1",
+        DB_ARGS(db_text(kind), db_i64(due_at)));
 }
 
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,
                            int64_t attempts, struct str reason)
 {
+    /* By its lease, which no later claim has: attempts are counted from one again. */
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "UPDATE job SET due_at = CASE WHEN due_at = $6 THEN $3 ELSE due_at END,"
                             " attempts = $4, reason = $5, lease_until = 0"
-                            " WHERE id = $1 AND attempts = $2 RETURNING id",
-                            DB_ARGS(db_i64(job->id), db_i64(job->attempts), db_i64(due_at),
+                            " WHERE id = $1 AND lease_until = $2 RETURNING id",
+                            DB_ARGS(db_i64(job->id), db_i64(job->lease_until), db_i64(due_at),
                                     db_i64(attempts), db_text(reason), db_i64(job->due_at)),
                             &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;

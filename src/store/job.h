@@ -9,8 +9,8 @@
 struct job {
     int64_t id;
     struct str kind;
-    int64_t attempts; /* claims so far, this one included */
-    int64_t due_at;   /* as the claim has left it */
+    int64_t attempts;            /* claims so far, this one included */
+    int64_t due_at, lease_until; /* as the claim has left them */
 };
 
 /* When the first job of a kind is due that nobody works on; INT64_MAX: there is none. */

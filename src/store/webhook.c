@@ -106,6 +106,8 @@ enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *w
     struct str events;
     enum err err = list_write(op, w->events, &events);
     if (err == ERR_OK)
+        err = store_webhook_revise(db, op);
+    if (err == ERR_OK)
         err =
             db_run(db, op,
                    "INSERT INTO webhook (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL,"
@@ -123,7 +125,7 @@ enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *w
                      " AND d.key >= own.key || '-' AND d.key < own.key || '.')"
                      " JOIN chain c ON c.domain_id = d.id WHERE own.id = $2",
                      DB_ARGS(db_i64(w->id), db_i64(w->domain_id), db_i64(w->workspace_id)));
-    return err == ERR_OK ? store_webhook_revise(db, op) : err;
+    return err;
 }
 
 enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *w)
@@ -131,6 +133,8 @@ enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *w
     struct str events;
     struct db_rows rows;
     enum err err = list_write(op, w->events, &events);
+    if (err == ERR_OK)
+        err = store_webhook_revise(db, op);
     if (err == ERR_OK)
         err = db_query(
             db, op,
@@ -143,11 +147,7 @@ enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *w
                     time_or_null(w->old_secret_until), time_or_null(w->paused_at), db_i64(w->pause),
                     db_i64(w->version), db_i64(w->updated_at)),
             &rows);
-    if (err == ERR_OK && rows.n == 0)
-        err = ERR_RETRY;
-    if (err == ERR_OK)
-        err = store_webhook_health_put(db, op, w);
-    return err == ERR_OK ? store_webhook_revise(db, op) : err;
+    return err == ERR_OK && rows.n == 0 ? ERR_RETRY : err;
 }
 
 enum err store_webhook_health_put(struct db *db, struct op *op, const struct webhook *w)
@@ -159,21 +159,35 @@ enum err store_webhook_health_put(struct db *db, struct op *op, const struct web
                           time_or_null(w->failing_since), db_i64(w->warned)));
 }
 
+enum err store_webhook_health_reset(struct db *db, struct op *op, int64_t id)
+{
+    return db_run(db, op, "UPDATE webhook SET failing_since = NULL, warned = 0 WHERE id = $1",
+                  DB_ARGS(db_i64(id)));
+}
+
+enum err store_webhook_warned(struct db *db, struct op *op, int64_t id)
+{
+    return db_run(db, op, "UPDATE webhook SET warned = 1 WHERE id = $1", DB_ARGS(db_i64(id)));
+}
+
 enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *w)
 {
     struct db_rows rows;
-    enum err err = db_query(
-        db, op,
-        "UPDATE webhook SET url = '', events = '[]', secret = $2,"
-        " old_secret = NULL, old_secret_until = NULL, pause = 5, paused_at = $3,"
-        " version = $4, updated_at = $3 WHERE id = $1 AND version = $4 - 1 RETURNING id",
-        DB_ARGS(db_i64(w->id), db_blob("", 0), db_i64(w->updated_at), db_i64(w->version)), &rows);
+    enum err err = store_webhook_revise(db, op);
+    if (err == ERR_OK)
+        err = db_query(
+            db, op,
+            "UPDATE webhook SET url = '', events = '[]', secret = $2,"
+            " old_secret = NULL, old_secret_until = NULL, pause = 5, paused_at = $3,"
+            " version = $4, updated_at = $3 WHERE id = $1 AND version = $4 - 1 RETURNING id",
+            DB_ARGS(db_i64(w->id), db_blob("", 0), db_i64(w->updated_at), db_i64(w->version)),
+            &rows);
     if (err == ERR_OK && rows.n == 0)
         err = ERR_RETRY;
     if (err == ERR_OK)
         err = db_run(db, op, "DELETE FROM webhook_position WHERE webhook_id = $1",
                      DB_ARGS(db_i64(w->id)));
-    return err == ERR_OK ? store_webhook_revise(db, op) : err;
+    return err;
 }
 
 enum err store_webhook_newest_record(struct db *db, struct op *op, const struct webhook *w,
@@ -259,5 +273,15 @@ enum err store_webhook_claim(struct db *db, struct op *op, struct str owner, int
                             DB_ARGS(db_blob(owner.p, owner.n), db_i64(until), db_i64(op->now),
                                     db_i64(op->now + CLOCKS_APART)),
                             &rows);
+    return err == ERR_OK && rows.n == 0 ? ERR_BUSY : err;
+}
+
+enum err store_webhook_renew(struct db *db, struct op *op, struct str owner, int64_t until)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "UPDATE webhook_control SET lease_until = $2 WHERE id = 1"
+                            " AND owner = $1 RETURNING id",
+                            DB_ARGS(db_blob(owner.p, owner.n), db_i64(until)), &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_BUSY : err;
 }

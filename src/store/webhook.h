@@ -23,17 +23,22 @@ enum err store_webhook_count(struct db *db, struct op *op, int64_t *ret_count) M
 enum err store_webhook_count_below(struct db *db, struct op *op, struct str domain,
                                    int64_t *ret_count) MUST_CHECK;
 
-/* Each of these makes the one who delivers (src/hook) look again. A new webhook begins at the ends of its
- * chains as they are. One that is dropped is not found any more; its deliveries are left to
- * store_deliveries_drop(). Changing or dropping one that another node has changed since it was read
+/* Each of these first makes the one who delivers (src/hook) look again, as below. A new webhook begins at
+ * the ends of its chains as they are. One that is dropped is not found any more; its deliveries are left
+ * to store_deliveries_drop(). Changing or dropping one that another node has changed since it was read
  * is ERR_RETRY. */
 enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 
-/* How its deliveries go; nobody has to look again for that. */
+/* How its deliveries go, by the one who delivers; nobody has to look again for that. None of the above
+ * touches it: what was read for a change may no longer be so. */
 enum err store_webhook_health_put(struct db *db, struct op *op,
                                   const struct webhook *webhook) MUST_CHECK;
+
+/* It counts from now on, since people let it go on; or that it will be paused has been said. */
+enum err store_webhook_health_reset(struct db *db, struct op *op, int64_t id) MUST_CHECK;
+enum err store_webhook_warned(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
 /* The newest record of its workspace, or of its domain and the domains below; number 0: none exists. */
 enum err store_webhook_newest_record(struct db *db, struct op *op, const struct webhook *webhook,
@@ -58,12 +63,20 @@ enum err store_webhook_position_put(struct db *db, struct op *op,
 
 /* ---- who delivers ---- */
 
-/* The number that grows with what the one who delivers has to look at; and raises it. */
+/* The number that grows with what the one who delivers has to look at; and raises it. Its row has the lease
+ * too, so the one who delivers locks it before anything else. Who raises it must do so too: otherwise the two
+ * would wait for each other. */
 enum err store_webhook_revision(struct db *db, struct op *op, int64_t *ret_revision) MUST_CHECK;
 enum err store_webhook_revise(struct db *db, struct op *op) MUST_CHECK;
 
-/* Claims or renews the lease until `until`. ERR_BUSY while another node has it. */
+/* Claims the lease until `until`, for one who knows nothing yet and reads everything then. ERR_BUSY while
+ * another node has it. */
 enum err store_webhook_claim(struct db *db, struct op *op, struct str owner,
+                             int64_t until) MUST_CHECK;
+
+/* Renews it, or with `until` 0 gives it back. ERR_BUSY once another node has had it, even if that has
+ * given it back: what is known of before is no longer so. */
+enum err store_webhook_renew(struct db *db, struct op *op, struct str owner,
                              int64_t until) MUST_CHECK;
 
 #endif

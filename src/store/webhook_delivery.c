@@ -52,6 +52,15 @@ enum err store_delivery_add(struct db *db, struct op *op, const struct delivery 
                           db_text(d->request)));
 }
 
+enum err store_delivery_newest(struct db *db, struct op *op, int64_t *ret_id)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT MAX(id) FROM webhook_delivery", DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_id = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
 enum err store_tests_since(struct db *db, struct op *op, int64_t webhook_id, int64_t since,
                            int64_t *ret_n, int64_t *ret_oldest)
 {

@@ -33,6 +33,9 @@ struct delivery_list {
 enum err store_delivery_add(struct db *db, struct op *op,
                             const struct delivery *delivery) MUST_CHECK;
 
+/* The greatest id, 0 if there is none; for id_seen() by the one who delivers. */
+enum err store_delivery_newest(struct db *db, struct op *op, int64_t *ret_id) MUST_CHECK;
+
 /* The tests of a webhook that wait, or were made since a time: how many, and when the oldest was made.
  * And drops those that have ended beyond DELIVERY_TESTS_KEPT. */
 enum err store_tests_since(struct db *db, struct op *op, int64_t webhook_id, int64_t since,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { databaseUrl } from '../lib/database.mjs';
+import { databaseUrl, psql } from '../lib/database.mjs';
 import { makeFolder, until } from '../lib/program.mjs';
 import { ALLOW, startReceiver } from '../lib/receiver.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
@@ -38,6 +38,26 @@ test('each event comes once and in order, whichever node has it; the other one t
   }
   assert.deepEqual(receiver.faults, []);
   await second.stop();
+  await first.stop();
+  await receiver.stop();
+});
+
+test('a node with another secret key leaves webhooks to one that can open their secrets', async () => {
+  const receiver = await startReceiver();
+  const first = await startServer({ users: [EXAMPLE, ADMIN], args: ALLOW });
+  const url = databaseUrl(first.dir);
+  const owner = () => psql(url, "SELECT encode(owner, 'hex') FROM webhook_control");
+  const made = await first.send(ADMIN.email, 'POST', `${API}/webhooks`, { url: receiver.url, workspace: WORKSPACE });
+  assert.equal(made.status, 201, made.text);
+  receiver.secrets = [made.json.secret];
+  await first.terminate();
+  const before = owner();
+  const foreign = await startServer({ dataDir: makeFolder(), args: ALLOW, env: { BZCTRL_DATABASE: url } });
+  await until(() => owner() !== before, 'the other node had the lease');
+  await first.start();
+  await first.createAndRead(small());
+  await receiver.expect(1);
+  await foreign.stop();
   await first.stop();
   await receiver.stop();
 });

@@ -75,6 +75,7 @@ const rows = [
     ['nodes', 'an_erasure_locks_domains_in_the_order_of_all_nodes'],
     ['notify', 'whom_another_node_has_just_made_is_notified'],
     ['notify', 'what_another_node_delivers_while_a_mail_ends_is_mailed_too'],
+    ['webhook', 'who_waits_for_the_one_who_delivers_holds_nothing_of_it'],
     ['rivals', 'two_processes_that_number_records_of_one_workspace_leave_no_gap'],
   ].map(([file, name]) => [`store/store_${file}`, SQLITE, name, 'only on PostgreSQL']),
 ];

@@ -88,6 +88,26 @@ a_job_whose_node_died_is_claimed_again_and_the_dead_ones_end_counts_no_more(void
                      1);
 }
 
+/* After a success attempts are counted from one again, so the late one's number is that of the claim at work. */
+static void a_dead_ones_end_does_not_free_a_job_that_is_claimed_once_more(void **state)
+{
+    struct world *world = *state;
+    struct job first, second, third;
+    int64_t now = clock_now();
+    clock_set(now);
+    add(world);
+    assert_int_equal(claim(world, &first), ERR_OK);
+    clock_set(now += LEASE + 1);
+    assert_int_equal(claim(world, &second), ERR_OK);
+    end(world, &second, &standing, ERR_OK);
+    clock_set(now += standing.period_ms);
+    assert_int_equal(claim(world, &third), ERR_OK);
+    assert_int_equal(third.attempts, first.attempts);
+    assert_int_equal(core_job_end(world->core, &world->op, &first, &standing, ERR_OK, STR_NONE),
+                     ERR_NOT_FOUND);
+    end(world, &third, &standing, ERR_OK);
+}
+
 static void a_job_that_fails_waits_longer_each_time_and_says_why(void **state)
 {
     struct world *world = *state;
@@ -259,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_job_whose_node_died_is_claimed_again_and_the_dead_ones_end_counts_no_more),
+        TEST(a_dead_ones_end_does_not_free_a_job_that_is_claimed_once_more),
         TEST(a_job_that_fails_waits_longer_each_time_and_says_why),
         TEST(a_job_comes_back_after_its_period_and_is_never_given_up),
         TEST(a_job_that_is_woken_while_it_is_at_work_is_done_again_at_once),

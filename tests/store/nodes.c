@@ -43,18 +43,6 @@ static void *own_run(void *arg)
     return NULL;
 }
 
-/* Does another connection wait for this one? What was asked of it before has been done then. */
-static bool holds_up_somebody(struct db *db)
-{
-    struct db_rows rows;
-    assert_int_equal(db_query(db, &here->op,
-                              "SELECT 1 FROM pg_locks WHERE NOT granted"
-                              " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1",
-                              DB_NO_ARGS, &rows),
-                     ERR_OK);
-    return rows.n > 0;
-}
-
 /* The other node has done `first`, does `then` once this one waits for it or has ended, and commits. Answers what
  * became of `run` on this node. */
 static enum err against(enum err (*first)(struct db *db, struct op *op),
@@ -69,9 +57,9 @@ static enum err against(enum err (*first)(struct db *db, struct op *op),
     assert_int_equal(db_open(here->database.url, op, &other), ERR_OK);
     assert_int_equal(db_begin(other, op), ERR_OK);
     assert_int_equal(first(other, op), ERR_OK);
-    assert_false(holds_up_somebody(other));
+    assert_false(holds_up_somebody(other, &here->op));
     assert_int_equal(pthread_create(&thread, NULL, own_run, &own), 0);
-    while (!own.done && !holds_up_somebody(other))
+    while (!own.done && !holds_up_somebody(other, &here->op))
         usleep(1000);
     enum err err = then == NULL ? ERR_OK : then(other, op);
     if (err == ERR_OK)

@@ -457,18 +457,6 @@ static void *mail_end_run(void *arg)
     return NULL;
 }
 
-/* Does another connection wait for this one? What was asked of it before has been done then. */
-static bool holds_up_somebody(struct db *db, struct op *op)
-{
-    struct db_rows rows;
-    assert_int_equal(db_query(db, op,
-                              "SELECT 1 FROM pg_locks WHERE NOT granted"
-                              " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1",
-                              DB_NO_ARGS, &rows),
-                     ERR_OK);
-    return rows.n > 0;
-}
-
 /* Another node delivers a notification while the mail before it ends: neither of the two sees what the other one
  * has not committed, and one of them has to make the next mail. */
 static void what_another_node_delivers_while_a_mail_ends_is_mailed_too(void **state)

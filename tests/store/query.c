@@ -25,6 +25,17 @@ struct db_rows world_query(struct world *world, const char *sql, struct db_args 
     return statement.rows;
 }
 
+bool holds_up_somebody(struct db *db, struct op *op)
+{
+    struct db_rows rows;
+    assert_int_equal(db_query(db, op,
+                              "SELECT 1 FROM pg_locks WHERE NOT granted"
+                              " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1",
+                              DB_NO_ARGS, &rows),
+                     ERR_OK);
+    return rows.n > 0;
+}
+
 void world_wait_for(struct world *world, const bool *done)
 {
     while (!*done) {
