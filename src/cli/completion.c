@@ -34,7 +34,7 @@ static void print_cases(void)
         print_words(bzctrl_program.flags, bzctrl_program.flag_count);
         printf("' ;;\n");
     }
-    static const char *const nouns[] = {"form", "outbox", "receipt"};
+    static const char *const nouns[] = {"evidence", "form", "outbox", "receipt"};
     for (size_t i = 0; i < sizeof nouns / sizeof nouns[0]; i++) {
         printf("    '%s'*) words='", nouns[i]);
         print_commands(nouns[i]);

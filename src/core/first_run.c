@@ -39,10 +39,12 @@ enum err first_run_offer(struct core *core, struct op *op, struct str *ret_token
         struct offer offer = {.change = {.op = op, .apart = true, .apply = offer_apply},
                               .directory = core_directory(core),
                               .hash = sha256(token)};
-        if (directory_has_people(offer.directory))
+        if (directory_has_people(offer.directory)) {
             token = STR_NONE;
-        else
+            err = ERR_OK; /* another node may just have made them */
+        } else {
             err = core_change_wait(core, &offer.change);
+        }
         directory_release(offer.directory);
     } while (judge_again(&judging, op, err));
     if (err == ERR_OK)

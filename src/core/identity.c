@@ -26,6 +26,7 @@ struct str sign_in_verdict_name(enum sign_in_verdict verdict)
 /* One look at everything, by one directory. */
 struct look {
     struct core_read read;
+    struct core *core;
     const struct identity *identity;
     const struct directory *directory;
     struct str email;              /* as accounts have it; absent: none that counts */
@@ -45,16 +46,24 @@ static enum err look_run(struct core_read *read, struct db *db)
     int64_t account_id;
     look->account = NULL;
     look->bound = look->taken = look->erasing = false;
-    enum err err = store_identity_account(db, op, look->identity->issuer, look->identity->subject,
-                                          &account_id);
+    /* Another node may just have given somebody a role. */
+    const struct directory *newest;
+    enum err err = core_directory_of_view(look->core, db, op, &newest);
+    if (err != ERR_OK)
+        return err;
+    bool outdated = newest->version != look->directory->version;
+    directory_release(newest);
+    if (outdated)
+        return ERR_OUTDATED;
+    err = store_identity_account(db, op, look->identity->issuer, look->identity->subject,
+                                 &account_id);
     if (err != ERR_OK)
         return err;
     if (account_id != 0) {
         look->account = directory_account_by_id(look->directory, account_id);
         look->bound = true;
-        /* Somebody has just been added by another node. */
         if (look->account == NULL)
-            return ERR_OUTDATED;
+            return op_fail(op, ERR_CORRUPT, "an identity is bound to an account that is not there");
     } else if (look->email.p != NULL) {
         look->account = directory_account(look->directory, look->email);
     }
@@ -156,8 +165,10 @@ static enum err sign_in_once(struct core *core, struct identity_sign_in *in,
 {
     struct op *op = in->op;
     struct person_settings settings;
-    struct look look = {
-        .read = {.op = op, .run = look_run}, .identity = in->identity, .directory = directory};
+    struct look look = {.read = {.op = op, .run = look_run},
+                        .core = core,
+                        .identity = in->identity,
+                        .directory = directory};
     enum err err = email_read(op, in->identity, &look.email);
     if (err == ERR_OK)
         err = core_read_wait(core, &look.read);

@@ -74,19 +74,27 @@ static struct str stored_email(struct core *core, struct arena *arena, struct st
     return email;
 }
 
-static struct throttle_key key_of(const struct login *login, struct str name, struct str client)
+/* What is counted by one name. Each kind of name begins with a word of its own, so that whatever somebody types as an
+ * e-mail address is not the name of a client, or of a network's answers. */
+static enum err key_of(const struct login *login, struct op *op, const char *kind, struct str name,
+                       struct str client, struct throttle_key *ret_key)
 {
     struct address address;
     bool known = address_read(client, &address);
-    return throttle_key(login->throttle, name, known ? &address : NULL);
+    struct str whole = arena_printf(op->arena, "%s %.*s", kind, STR_ARG(name));
+    if (whole.p == NULL)
+        return ERR_MEMORY;
+    *ret_key = throttle_key(login->throttle, whole, known ? &address : NULL);
+    return ERR_OK;
 }
 
 static enum err attempt_key(const struct login *login, struct login_attempt *attempt,
                             struct throttle_key *ret_key)
 {
     attempt->email = stored_email(login->core, attempt->op->arena, attempt->email);
-    *ret_key = key_of(login, attempt->email, attempt->address);
-    return attempt->email.p == NULL ? ERR_MEMORY : ERR_OK;
+    return attempt->email.p == NULL
+               ? ERR_MEMORY
+               : key_of(login, attempt->op, "person", attempt->email, attempt->address, ret_key);
 }
 
 /* What has become of a sign-in: for the metrics. */
@@ -137,11 +145,11 @@ static bool answer_ask(struct login *login, struct op *op, struct str address,
                        enum throttle_answer *ret_answer, struct throttle_ticket *ret_ticket)
 {
     struct address read;
+    struct throttle_key key;
     int64_t wait_ms;
-    struct str name = arena_printf(op->arena, "answers %.*s", STR_ARG(address));
-    if (name.p == NULL || !address_read(address, &read))
+    if (!address_read(address, &read) ||
+        key_of(login, op, "answers", address, address, &key) != ERR_OK)
         return false;
-    struct throttle_key key = throttle_key(login->throttle, name, &read);
     *ret_answer = throttle_ask(login->throttle, &key, clock_ticks(), ret_ticket, &wait_ms);
     return true;
 }
@@ -355,15 +363,15 @@ enum err login_check_client(struct login *login, struct db *db, struct client_ch
     check->read = (struct core_read){.op = check->op, .run = client_run};
     enum err err =
         db != NULL ? client_run(&check->read, db) : core_read_wait(login->core, &check->read);
-    struct str name = arena_printf(check->op->arena, "client %.*s", STR_ARG(check->id));
-    if (name.p == NULL)
-        return ERR_MEMORY;
     if (err != ERR_OK && err != ERR_UNAUTHENTICATED)
         return err;
 
     /* Counted like a sign-in, but the verdict is there already: a secret that nobody can guess is
      * never kept waiting, and only who has a wrong one is. */
-    struct throttle_key key = key_of(login, name, check->address);
+    struct throttle_key key;
+    enum err named = key_of(login, check->op, "client", check->id, check->address, &key);
+    if (named != ERR_OK)
+        return named;
     int64_t now = clock_ticks();
     pthread_mutex_lock(&login->lock);
     enum throttle_answer answer = throttle_ask(login->throttle, &key, now, &ticket, &wait_ms);

@@ -43,9 +43,11 @@ void doctor_settings(struct checkup *checkup)
     const char *file = from.p != NULL ? from.p : named != NULL ? named : "/etc/bzctrl/bzctrl.ini";
     struct stat found;
     if (networks_read(checkup->op, config->trusted_proxy, &networks) != ERR_OK ||
-        networks_read(checkup->op, config->metrics_allow, &networks) != ERR_OK) {
+        networks_read(checkup->op, config->metrics_allow, &networks) != ERR_OK ||
+        networks_read(checkup->op, config->webhook_allow, &networks) != ERR_OK) {
         doctor_say_err(checkup, DOCTOR_FAULT, ERR_SYNTAX,
-                       "correct --trusted-proxy or --metrics-allow: the server does not start so");
+                       "correct --trusted-proxy, --metrics-allow or --webhook-allow: the server "
+                       "does not start so");
         return;
     }
     bool there = stat(file, &found) == 0;

@@ -61,8 +61,6 @@ static enum err database_look(struct checkup *checkup, struct str *ret_engine, i
 
 void doctor_database(struct checkup *checkup)
 {
-    static const char remedy[] =
-        "stop the server, keep a copy of all its files, and restore a backup (doc/operating.md)";
     struct op *op = checkup->op;
     struct str engine;
     int64_t size = 0;
@@ -79,7 +77,11 @@ void doctor_database(struct checkup *checkup)
     }
     err = database_look(checkup, &engine, &size, &whole);
     if (err != ERR_OK) {
-        doctor_say_err(checkup, DOCTOR_FAULT, err, remedy);
+        doctor_say_err(checkup, DOCTOR_FAULT, err,
+                       err == ERR_CORRUPT
+                           ? "stop the server, keep a copy of all its files, and restore a backup "
+                             "(doc/operating.md)"
+                           : "run it again; the log of the database may say more");
         db_close(checkup->db);
         checkup->db = NULL;
         return;
@@ -178,8 +180,9 @@ void doctor_schema(struct checkup *checkup)
     bool older = err == ERR_INVALID && !checkup->running &&
                  store_health_get(checkup->db, &quiet, &health) == ERR_OK && health.schema < newest;
     doctor_say_err(checkup, older ? DOCTOR_WARNING : DOCTOR_FAULT, err,
-                   err == ERR_INVALID ? "back up with the older version first"
-                                      : "`bzctrld verify` says more; restore a backup");
+                   err == ERR_INVALID   ? "back up with the older version first"
+                   : err == ERR_CORRUPT ? "`bzctrld verify` says more; restore a backup"
+                                        : "run it again; the log of the database may say more");
 }
 
 /* ---- the clock ---- */

@@ -104,7 +104,8 @@ describe('of the machine', () => {
     const found = await expect('settings', /^fault: unknown key "colour"/, dir, { args: config('colour = red\n') });
     assert.equal(found.findings.length, 1);
     await expect('settings', /^fault: --rate-limit must be/, dir, { args: ['--rate-limit', 'x'] });
-    await expect('settings', /^fault: "x" is not an address/, dir, { args: ['--trusted-proxy', 'x'] });
+    for (const flag of ['--trusted-proxy', '--metrics-allow', '--webhook-allow'])
+      await expect('settings', /^fault: "x" is not an address/, dir, { args: [flag, 'x'] });
     const open = config('rate-limit = 5\n');
     chmodSync(open[1], 0o666);
     await expect('settings', /^fault: anybody on this machine can write/, dir, { args: open });

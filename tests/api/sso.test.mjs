@@ -411,6 +411,28 @@ describe('confirming a session again', () => {
   });
 });
 
+test('what somebody types as an address does not hold up the sign-ins of a network', async () => {
+  newcomer();
+  const statuses = [];
+  for (let i = 0; i < 12; i++)
+    statuses.push((await server.request('POST', '/app/session', { headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'answers 127.0.0.1', password: 'x' }) })).status);
+  assert.deepEqual([...new Set(statuses)], [401, 429]);
+  await signedIn();
+});
+
+test('who waits for a provider that says nothing does not ask it once more', async () => {
+  const path = '/.well-known/openid-configuration';
+  await server.restart(); /* and knows nothing of it */
+  provider.twist.answers = { [path]: () => {} };
+  const before = provider.asked(path);
+  const starts = await Promise.all([1, 2, 3].map(() => new Visitor(server).get('/app/sso/start')));
+  assert.deepEqual(starts.map(outcome), Array(3).fill('unavailable'));
+  assert.equal(provider.asked(path) - before, 1);
+  provider.reset();
+  await server.restart(); /* which asks at once, not after a while */
+});
+
 describe('a stop does not wait for a provider that says nothing', () => {
   /* Its answer would be waited for until a time-out, which the log would name. */
   const brokenOff = /this server is stopping/;

@@ -372,6 +372,7 @@ test('the completion works in bash, and the man pages name every command and exi
   };
   assert.deepEqual(await complete('bzctrl', 'rep'), ['report']);
   assert.deepEqual(await complete('bzctrl', 'outbox', 'r'), ['run', 'retry']);
+  assert.deepEqual(await complete('bzctrl', 'evidence', ''), ['verify']);
   assert.deepEqual(await complete('bzctrl', 'report', '--fin'), ['--financial-impact']);
   const page = readFileSync(path.join(root, 'doc/man/bzctrl.1.scd'), 'utf8');
   const { stdout: help } = await run(bzctrl, ['--help']);
