@@ -10,7 +10,8 @@
 #define ERASED "@erased.invalid"
 
 /* Members that no event names, since they follow from others, or from the clock. What follows from
- * the events that the file has is compared; the rest is not proven. */
+ * the events that the file has is compared; the rest is not proven. Every file has had them, from the
+ * first one on; a member that comes later is not in the older ones. */
 static const struct str derived[] = {
     STR_INIT("key"),
     STR_INIT("createdAt"),
@@ -27,12 +28,42 @@ static const struct str derived[] = {
     STR_INIT("dueMoves"),
 };
 
-static bool is_derived(struct str name)
+/* Members that events set, and NULL for each field that has no member. */
+static const char *const set_by_events[] = {
+#define FIELD(field, kind, member) member,
+#include "model/task.def"
+#undef FIELD
+    "financialImpactCurrency",
+    "parent",
+    "followers",
+    "awaits",
+};
+
+/* Of a comment. Who wrote it is not proven: events have the numbers of accounts. */
+static const struct str comment_members[] = {
+    STR_INIT("id"),       STR_INIT("text"),     STR_INIT("author"),   STR_INIT("createdAt"),
+    STR_INIT("editedAt"), STR_INIT("internal"), STR_INIT("mentions"), STR_INIT("deletedAt"),
+};
+
+enum {
+    DERIVED = sizeof derived / sizeof derived[0],
+    SET_BY_EVENTS = sizeof set_by_events / sizeof set_by_events[0],
+    COMMENT_MEMBERS = sizeof comment_members / sizeof comment_members[0],
+};
+_Static_assert(DERIVED + SET_BY_EVENTS <= FOLD_KNOWN_ROOM,
+               "there is room for all that are left out");
+
+static bool is_one_of(const struct str *names, size_t n, struct str name)
 {
-    for (size_t i = 0; i < sizeof derived / sizeof derived[0]; i++)
-        if (str_eq(derived[i], name))
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(names[i], name))
             return true;
     return false;
+}
+
+static bool is_derived(struct str name)
+{
+    return is_one_of(derived, DERIVED, name);
 }
 
 static bool is_empty(const struct json *value)
@@ -186,6 +217,13 @@ enum err fold_comment(struct fold *fold, const struct json *comment)
         !time_of(comment, STR("editedAt"), &state.edited_at) ||
         !time_of(comment, STR("deletedAt"), &state.deleted_at))
         return op_fail(fold->op, ERR_CORRUPT, "a line is not a comment");
+    if (json_member(comment, STR("author")) == NULL)
+        return op_fail(fold->op, ERR_CORRUPT, "the author of comment %" PRId64 " is missing", id);
+    for (const struct json *m = comment->first; m != NULL; m = m->next)
+        if (!is_one_of(comment_members, COMMENT_MEMBERS, m->name) && !is_empty(m))
+            return op_fail(fold->op, ERR_CORRUPT,
+                           "comment %" PRId64 " has %.*s, which no comment has", id,
+                           STR_ARG(utf8_cut(m->name, 80)));
     bool deleted = state.deleted_at != TIME_NONE;
     if (deleted && (!is_empty(json_member(comment, STR("text"))) ||
                     !is_empty(json_member(comment, STR("mentions")))))
@@ -218,17 +256,28 @@ enum err fold_attachment(struct fold *fold, int64_t id, struct str name, int64_t
 
 /* ---- the events ---- */
 
+static void member_add(struct fold *fold, struct str name, const struct json *found)
+{
+    fold->members[fold->member_count++] =
+        (struct fold_member){.name = name, .found = found, .value = fold->nothing};
+}
+
 enum err fold_init(struct fold *fold, struct op *op, const struct json *record)
 {
-    struct sha256 nothing;
-    enum err err = digest_of(NULL, &nothing);
     *fold = (struct fold){.op = op};
     if (record->n > FOLD_MEMBERS_MAX)
         return op_fail(op, ERR_CORRUPT, "it has %" PRIu32 " members, more than a record has",
                        record->n);
+    enum err err = digest_of(NULL, &fold->nothing);
     for (const struct json *m = record->first; m != NULL; m = m->next)
-        fold->members[fold->member_count++] =
-            (struct fold_member){.name = m->name, .found = m, .value = nothing};
+        member_add(fold, m->name, m);
+    /* What was left out is missing only if there was a value. */
+    for (size_t i = 0; i < DERIVED; i++)
+        if (json_member(record, derived[i]) == NULL)
+            member_add(fold, derived[i], NULL);
+    for (size_t i = 0; i < SET_BY_EVENTS; i++)
+        if (set_by_events[i] != NULL && json_member(record, str_of(set_by_events[i])) == NULL)
+            member_add(fold, str_of(set_by_events[i]), NULL);
     return err;
 }
 
@@ -499,6 +548,15 @@ static enum err differs(struct fold *fold, struct str name)
                    STR_ARG(utf8_cut(name, 80)));
 }
 
+/* A member that the record lacks says what null says. */
+static enum err missing_end(struct fold *fold, const struct fold_member *member, bool *ret_known)
+{
+    *ret_known = !member->unsure;
+    if (is_derived(member->name) || (*ret_known && !same(&member->value, &fold->nothing)))
+        return op_fail(fold->op, ERR_CORRUPT, "%.*s is missing", STR_ARG(member->name));
+    return ERR_OK;
+}
+
 /* What follows from the events. False: it is not known. */
 static bool derived_value(const struct fold *fold, bool withheld, struct str name, struct buf *buf)
 {
@@ -564,6 +622,8 @@ static enum err member_end(struct fold *fold, bool withheld, const struct fold_m
     struct sha256 found;
     struct buf value;
     *ret_known = true;
+    if (member->found == NULL)
+        return missing_end(fold, member, ret_known);
     if (str_eq(member->name, STR("closedBy")))
         return closer_end(fold, member->found, ret_known);
     if (is_derived(member->name)) {

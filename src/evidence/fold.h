@@ -13,14 +13,18 @@
 #include "json/read.h"
 #include "model/event.h"
 
-enum { FOLD_MEMBERS_MAX = 256, FOLD_PARTS_MAX = 1000000 };
+enum {
+    FOLD_MEMBERS_MAX = 256, /* of the record in a file */
+    FOLD_KNOWN_ROOM = 64,   /* for members that it can lack */
+    FOLD_PARTS_MAX = 1000000,
+};
 
 /* A comment or an attachment. */
 enum fold_part { FOLD_COMMENT, FOLD_ATTACHMENT, FOLD_PARTS };
 
 struct fold_member {
     struct str name;
-    const struct json *found; /* the record's */
+    const struct json *found; /* the record's; NULL: it was left out */
     struct sha256 value;      /* what the events have left */
     bool unsure;
 };
@@ -48,7 +52,8 @@ struct fold_person {
 
 struct fold {
     struct op *op;
-    struct fold_member members[FOLD_MEMBERS_MAX];
+    struct sha256 nothing; /* the digest of null */
+    struct fold_member members[FOLD_MEMBERS_MAX + FOLD_KNOWN_ROOM];
     size_t member_count;
     struct fold_entry *entries; /* a hash table by id */
     size_t entry_count, entry_room;

@@ -11,9 +11,9 @@ import { get } from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { bzctrl } from '../lib/client.mjs';
-import { checkEvidence, linesOf, unzip, zip } from '../lib/evidence.mjs';
+import { DERIVED, checkEvidence, linesOf, plain, unzip, zip } from '../lib/evidence.mjs';
 import { makeFolder, run, until } from '../lib/program.mjs';
-import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
+import { API, EXAMPLE, SAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
 const VIEWER = { email: 'viewer@example.com', role: 'viewer', domain: EXAMPLE.domain };
@@ -143,6 +143,19 @@ const changedLine = (file, folderName, line, change) => {
     }).join('\n'),
   })));
 };
+
+/* Members of the record taken out of a file, and of its page, which is made of it. */
+const withoutMembers = (file, names) => zip(unzip(file).map(({ name: member, bytes }) => {
+  const text = bytes.toString();
+  if (member === 'record.json')
+    return { name: member, bytes: JSON.stringify(JSON.parse(text, function (name, value) {
+      return 'todoType' in this && names.includes(name) ? undefined : value;
+    })) };
+  if (member !== 'record.html') return { name: member, bytes };
+  const less = names.reduce((page, name) => page.replace(new RegExp(`<tr><th>${name}</th><td>[^]*?</td></tr>\n`), ''),
+    text);
+  return { name: member, bytes: names.includes('key') ? less.replace(/<(title|h1)>[^<]*/g, '<$1>') : less };
+}));
 
 /* ---- what is in it ---- */
 
@@ -328,6 +341,8 @@ test('what was erased is shown as erased, and the rest is still proven', async (
   assert.equal((await isWhole(shown.body)).unsure, 2);
   await isBroken(changed(file, 'record.json', (text) => text.replace('"priority":"High"', '"priority":"Low"')),
     /does not show/);
+  await isBroken(withoutMembers(file, ['priority']), /priority is missing/);
+  assert.ok((await isWhole(withoutMembers(file, ['title']))).unproven.includes('title'), 'nobody knows what it was');
 });
 
 /* ---- every change is found ---- */
@@ -431,6 +446,61 @@ describe('what a forger changes, with check sums that are right', () => {
   function bothChanged(json, other, html, shown) {
     const file = changed(whole, 'record.json', (text) => text.replace(json, other));
     return changed(file, 'record.html', (text) => text.replace(html, shown));
+  }
+});
+
+/* Between them the two records have a value in every member. */
+async function fullRecords() {
+  const parent = await server.createAndRead(small());
+  const keys = [];
+  for (const title of ['Closed', 'Proposed to be closed']) {
+    const { key } = await server.createAndRead({ ...SAMPLE, title, dueDate: '2035-05-05', tags: ['tag'],
+      occurredAt: new Date(Date.now() - 86_400_000).toISOString(), foo: { a: ['x'] } });
+    await patch(key, { cause: 'The cause', parent: parent.key, result: 'The result', dueDate: '2036-06-06' });
+    await server.send(MANAGER.email, 'PUT', `${at(key)}/followers/me`);
+    keys.push(key);
+  }
+  await patch(keys[0], { status: 'Done' });
+  const proposed = await server.send(EXAMPLE.email, 'POST', `${at(keys[1])}/closing`, { note: 'Please look.' });
+  assert.equal(proposed.status, 200, proposed.text);
+  return keys;
+}
+
+test('a member that is left out of the record is missing, whichever it is; an empty one says nothing', async () => {
+  const valued = new Set();
+  const names = new Set();
+  for (const key of await fullRecords()) {
+    const file = await evidence(key);
+    const { record: said } = checkEvidence(file);
+    await isWhole(withoutMembers(file, []));
+    for (const name of Object.keys(said)) {
+      const less = withoutMembers(file, [name]);
+      names.add(name);
+      if (plain(name, said[name]) !== null) valued.add(name);
+      else if (!DERIVED.includes(name)) {
+        checkEvidence(less);
+        await isWhole(less);
+        continue;
+      }
+      assert.throws(() => checkEvidence(less), { message: `${name} is missing` });
+      await isBroken(less, new RegExp(`against the history: ${name} is missing`), `without ${name}`);
+    }
+    await isBroken(withoutMembers(file, ['status', 'open', 'closedAt', 'closedBy']), /is missing/,
+      'without all that says whether it is closed');
+  }
+  assert.deepEqual([...names].filter((name) => !valued.has(name)), [], 'members without a value in both records');
+});
+
+test('a member that is left out of a comment, or that no comment has, is found', async () => {
+  for (const [line, said] of linesOf(unzip(whole), 'comments/').entries()) {
+    for (const name of Object.keys(said).filter((name) => plain(name, said[name]) !== null)) {
+      const less = changedLine(whole, 'comments/', line, ({ [name]: left, ...rest }) => rest);
+      assert.throws(() => checkEvidence(less), `comment ${line} without ${name}`);
+      await isBroken(less, /comment/, `comment ${line} without ${name}`);
+    }
+    const more = changedLine(whole, 'comments/', line, (comment) => ({ ...comment, approvedBy: EXAMPLE.email }));
+    assert.throws(() => checkEvidence(more), new RegExp(`comment ${said.id} has approvedBy`));
+    await isBroken(more, new RegExp(`comment ${said.id} has approvedBy, which no comment has`));
   }
 });
 

@@ -99,9 +99,66 @@ export const linesOf = (members, folder) =>
   members.filter(({ name }) => name.startsWith(folder))
     .flatMap(({ bytes }) => bytes.toString().split('\n').slice(0, -1)).map((line) => JSON.parse(line));
 
+/* The members of a record: those that events set, and those that follow from others, or from the clock. */
+const SET = ['todoType', 'workspace', 'title', 'description', 'result', 'financialImpact', 'financialImpactCurrency',
+  'impact', 'likelihood', 'status', 'priority', 'assignee', 'reporter', 'source', 'category', 'subCategory', 'orderID',
+  'LRN', 'tags', 'dueDate', 'reminderDate', 'occurredAt', 'extra', 'form', 'formVersion', 'parent', 'cause',
+  'followers', 'awaits'];
+export const DERIVED = ['key', 'commentCount', 'attachmentCount', 'taskLink', 'createdAt', 'updatedAt', 'version',
+  'open', 'overdue', 'closedAt', 'closedBy', 'firstDueDate', 'dueMoves'];
+
+/* A member's value as it is compared: null, an empty list or object, and one that is left out, are one. */
+export function plain(name, value) {
+  if (name === 'awaits') return value?.by ?? null;
+  return value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
+    ? null
+    : value;
+}
+
+const COMMENT = ['id', 'text', 'author', 'createdAt', 'editedAt', 'internal', 'mentions', 'deletedAt'];
+
+/* Of what is not known no value is believed. */
+function onlyHas(what, object, names) {
+  for (const [name, value] of Object.entries(object))
+    assert.ok(names.includes(name) || plain(name, value) === null, `${what} has ${name}`);
+}
+
+/* What an event at that time leaves of a comment. */
+function commentChange(commented, at, [was, is]) {
+  const { id } = was ?? is;
+  if (!was) commented.set(id, { ...is, createdAt: at, editedAt: null });
+  else if (is) commented.set(id, { ...commented.get(id), ...is, editedAt: at });
+  else commented.set(id, { ...commented.get(id), text: null, mentions: [], deletedAt: at });
+}
+
+/* The record is what its own events have left; of what an erased event may have set nothing is known. */
+function checkRecord(record, own) {
+  const erased = (value) => JSON.stringify(value).includes('@erased.invalid');
+  const left = new Map(SET.map((name) => [name, null]));
+  for (const { seq, action, payload } of own) {
+    if (action === 'task.occurred') continue;
+    if (payload === null && !['task.commented', 'task.attached'].includes(action)) left.clear();
+    for (const [name, change] of Object.entries(JSON.parse(payload) ?? {})) {
+      if (!SET.includes(name)) continue;
+      const [was, is] = change.map((value) => plain(name, value));
+      if (left.has(name) && name !== 'parent' && !erased(was))
+        assert.deepEqual(was, left.get(name), `event ${seq} says that ${name} was something else`);
+      left.set(name, is);
+    }
+  }
+  onlyHas('the record', record, [...SET, ...DERIVED]);
+  for (const name of DERIVED) assert.ok(name in record, `${name} is missing`);
+  for (const [name, value] of left) {
+    const found = plain(name, record[name]);
+    assert.ok(name in record || value === null, `${name} is missing`);
+    if (!erased(found) && (name !== 'parent' || found === null))
+      assert.deepEqual(found, value, `${name} is not what the events say`);
+  }
+}
+
 /**
- * Checks the hashes of an evidence file, and that its attachments and comments are what its events
- * say; throws at the first fault. Returns what is in it.
+ * Checks the hashes of an evidence file, and that its record, attachments and comments are what its
+ * events say; throws at the first fault. Returns what is in it.
  */
 export function checkEvidence(file) {
   const members = unzip(file);
@@ -109,7 +166,6 @@ export function checkEvidence(file) {
   const head = JSON.parse(text('evidence.json'));
   const record = JSON.parse(text('record.json'));
   assert.equal(head.format, 'bzctrl evidence 1');
-  assert.equal(head.key, record.key);
   let before = Buffer.from(head.before, 'base64');
   let seq = head.first - 1;
   const events = linesOf(members, 'history/');
@@ -127,18 +183,21 @@ export function checkEvidence(file) {
         assert.ok(payloadHash.equals(sha256(Buffer.from(event.salt, 'base64'), event.payload)),
           `the payload of ${seq}`);
         const changes = JSON.parse(event.payload);
-        for (const [what, map] of [['attachment', attached], ['comment', commented]])
-          if (changes[what]) {
-            const [was, is] = changes[what];
-            if (is) map.set(is.id, is);
-            else map.delete(was.id);
-          }
+        if (changes.attachment) {
+          const [was, is] = changes.attachment;
+          if (is) attached.set(is.id, is);
+          else attached.delete(was.id);
+        }
+        if (changes.comment) commentChange(commented, new Date(event.at).toISOString(), changes.comment);
       }
     }
     before = hash;
   }
   assert.equal(seq, head.newest);
   assert.equal(before.toString('base64'), head.hash);
+  const own = events.filter((event) => 'payload' in event);
+  checkRecord(record, own);
+  assert.equal(head.key, record.key);
 
   const erased = events.filter(({ payload }) => payload === null);
   const commentsErased = events.some(({ commentErased }) => commentErased) ||
@@ -155,11 +214,15 @@ export function checkEvidence(file) {
     }
   }
   const comments = linesOf(members, 'comments/');
+  for (const one of comments) {
+    assert.ok('author' in one, `the author of comment ${one.id} is missing`);
+    onlyHas(`comment ${one.id}`, one, COMMENT);
+  }
+  const sorted = (list) => list.sort((a, b) => (a.id < b.id ? -1 : 1));
   if (!commentsErased)
     assert.deepEqual(
-      comments.filter(({ deletedAt }) => !deletedAt).map(({ id, internal, text: said, mentions }) => ({ id, internal,
-        text: said, mentions }))
-        .sort((a, b) => (a.id < b.id ? -1 : 1)),
-      [...commented.values()].sort((a, b) => (a.id < b.id ? -1 : 1)));
-  return { members, head, record, events, comments, files, own: events.filter((event) => 'payload' in event) };
+      sorted(comments.map(({ id, text: said = null, createdAt, editedAt = null, internal, mentions = [], deletedAt }) =>
+        ({ id, text: said, createdAt, editedAt, internal, mentions, ...(deletedAt && { deletedAt }) }))),
+      sorted([...commented.values()]), 'a comment is not what the events say');
+  return { members, head, record, events, comments, files, own };
 }
