@@ -1,7 +1,6 @@
 // One webhook: how it goes, what was sent, and its secret.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Problem } from "../../api";
 import {
   changeWebhook,
   listDeliveries,
@@ -16,9 +15,7 @@ import {
   type Webhook,
 } from "../../api/webhooks";
 import { Dialog } from "../../components/dialog";
-import { EmptyState } from "../../components/empty-state";
 import { Failure } from "../../components/failure";
-import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
 import { Skeleton } from "../../components/skeleton";
 import { Person } from "../../components/person";
@@ -29,6 +26,7 @@ import { go, href } from "../../router";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-webhooks";
 import { toast } from "../../toast";
+import { Absent, Crumb } from "./parts";
 import { sayRefused } from "./refused";
 import { WebhookMarks } from "./webhooks";
 
@@ -223,29 +221,14 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
     }
     reload();
   };
-  const back = (
-    <p class="crumb">
-      <a href={href(["workshop", "webhooks"])}>
-        <Icon name="back" />
-        {s.back}
-      </a>
-    </p>
-  );
-  if (hook === null) {
-    const unknown = read.state === "failed" && read.error instanceof Problem && read.error.status === 404;
+  const back = <Crumb to={href(["workshop", "webhooks"])}>{s.back}</Crumb>;
+  if (hook === null)
     return (
       <>
         {back}
-        {unknown ? (
-          <EmptyState title={s.unknown} text={s.unknownHint} />
-        ) : read.state === "failed" ? (
-          <Failure error={read.error} retry={reload} />
-        ) : (
-          <Skeleton />
-        )}
+        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
       </>
     );
-  }
   return (
     <>
       {back}
