@@ -103,9 +103,9 @@ function RuleForm({
     if (rule !== null && !rule.active) void rehearse();
   }, [rule?.id]);
   const put = async (active?: boolean): Promise<void> => {
-    const body = { ...bodyOf(draft), ...(active !== undefined && { active }) };
     let now: Rule | undefined;
     await saving.save(async () => {
+      const body = { ...bodyOf(draft), ...(active !== undefined && { active }) };
       now = rule === null ? await addRule(workspace, body) : await changeRule(rule, body);
     });
     if (now === undefined) return again?.();
