@@ -1,6 +1,7 @@
 // A switch or a choice that could not be changed, and the way back from one that was.
 import { Problem } from "../../api";
 import { failureWords } from "../../components/failure";
+import { useSaving } from "../../saving";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop";
 import { toast } from "../../toast";
@@ -22,4 +23,10 @@ export function sayUndo(said: string, undo: () => Promise<unknown>, then?: () =>
     }
     then?.();
   });
+}
+
+/** Does what a button says, or says why not. A second press while the first is on its way does nothing. */
+export function useDeed(): (deed: () => Promise<void>) => void {
+  const saving = useSaving();
+  return (deed) => void saving.save(() => deed().catch(sayRefused));
 }
