@@ -120,10 +120,46 @@ test('a button pressed twice acts once; another secret is asked about while the 
   await page.context().close();
 });
 
+test('a webhook that is being added is waited for, and has one event at least', async () => {
+  const page = await openAs(browser, server, MANAGER, '#/workshop/webhooks');
+  await page.getByText('No webhook yet').waitFor();
+  await page.keyboard.press('a');
+  await dialog(page).getByLabel('Address').fill(receiver.url);
+  const checks = dialog(page).getByRole('group', { name: 'Events' }).getByRole('checkbox');
+  for (let i = 0; i < 8; i += 1) await checks.nth(i).click();
+  assert.deepEqual(await checks.evaluateAll((all) => all.map((one) => one.checked)),
+    [...Array(7).fill(false), true]);
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  let sent = 0;
+  await page.route('**/webhooks', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    sent += 1;
+    await held;
+    return route.continue();
+  });
+  await button(dialog(page), 'Add webhook').click();
+  await until(() => sent > 0, 'it to be sent');
+  await button(dialog(page), 'Close').click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  release();
+  await dialog(page).locator('.once-text').waitFor();
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  await heading(page, receiver.url).waitFor();
+  const all = (await asBoss(server, 'GET', '/webhooks')).items;
+  assert.deepEqual(all.map((one) => one.events), [['task.attached']]);
+  await server.send(MANAGER.email, 'DELETE', `${API}/webhooks/${all[0].id}`);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('in Dutch, on a phone', async () => {
   const page = await openAs(browser, server, MANAGER, '#/workshop/webhooks',
     { locale: 'nl-NL', viewport: { width: 360, height: 740 } });
-  await page.getByText('Nog geen systeem krijgt bericht').waitFor();
+  await page.getByText('Nog geen webhook').waitFor();
   assert.equal(await scrollsSideways(page), false);
   assert.deepEqual(await violations(page), []);
   await page.context().close();

@@ -13,11 +13,16 @@ export function sayRefused(error: unknown): void {
 }
 
 /** Says what was done, and offers to take it back; `then` also where that is refused. */
-export function sayUndo(said: string, undo: () => Promise<unknown>, then?: () => void): void {
+export function sayUndo(
+  said: string,
+  undo: () => Promise<unknown>,
+  then?: () => void,
+  undone: string = shared.undone,
+): void {
   toast(said, async () => {
     try {
       await undo();
-      toast(shared.undone);
+      toast(undone);
     } catch (error) {
       sayRefused(error);
     }
