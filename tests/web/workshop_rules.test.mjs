@@ -238,6 +238,32 @@ test('what is typed while a rule is being saved stays', async () => {
   await page.context().close();
 });
 
+test('other members that are not JSON are neither saved nor tried, and stay to be corrected', async () => {
+  const { id } = await asBoss(server, 'POST', RULES, { kind: 'recur', name: 'Members', schedule: { every: 'week' },
+    template: { todoType: 'TASK', title: 'T', description: 'D', orderID: ['O'], source: 'one' } });
+  const page = await openAs(browser, server, MANAGER, `${list}/${id}`);
+  await page.getByText('It would have made').waitFor();
+  const sent = [];
+  page.on('request', (request) => request.method() !== 'GET' && request.url().includes('/rules') && sent.push(request));
+  const others = page.getByLabel('Other members');
+  await others.fill('{"source": "two"');
+  for (const name of ['Save', 'What would it have done?']) {
+    await button(page, name).click();
+    await page.locator('form').getByRole('alert').filter({ hasText: 'Other members: This is not a JSON object.' })
+      .waitFor();
+  }
+  assert.equal(await others.getAttribute('aria-invalid'), 'true');
+  assert.equal(await others.inputValue(), '{"source": "two"');
+  assert.deepEqual(sent, []);
+  await others.fill('{"source": "two"}');
+  await button(page, 'Save').click();
+  await toast(page, 'Members is saved').waitFor();
+  const now = (await stored()).find((rule) => rule.id === id);
+  assert.deepEqual([now.template.source, now.template.title], ['two', 'T']);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('what somebody else changes in working days that are open stays, and so does what is typed', async () => {
   const page = await openAs(browser, server, MANAGER, list);
   await button(page, 'Change working days').click();

@@ -115,6 +115,24 @@ test('roles that groups give are shown where people are looked after, to be read
   await page.context().close();
 });
 
+test('removing a rule that gives people a role is asked about, and its undo says when they get it back', async () => {
+  const page = await openAs(browser, server, BOSS, place);
+  const remove = page.getByRole('button', { name: 'Remove the rule for brokers on EXA-CON-AIR' });
+  await remove.click();
+  await dialog(page).getByText('When you remove a rule, they lose the role at once.').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  assert.equal((await rules()).length, 2);
+  await remove.click();
+  await dialog(page).getByRole('button', { name: 'Remove', exact: true }).click();
+  await toast(page, 'is removed').waitFor();
+  await undo(page);
+  await toast(page, 'A group gives its people a role from their next sign-in on.').waitFor();
+  assert.equal((await rules()).length, 2);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 for (const [theme, width] of [['light', 1280], ['dark', 360]])
   test(`${theme}, ${width} px: the page is in order`, async () => {
     const page = await openAs(browser, server, BOSS, place, { theme, width });

@@ -22,8 +22,8 @@ export const s = inLanguage(
     passwordsOn: "Possible",
     passwordsOff: "Only for administrators",
     rules: "Rules",
-    rulesHint:
-      "A group gives its people a role from their next sign-in on. When you remove a rule, they lose the role at once.",
+    fromNext: "A group gives its people a role from their next sign-in on.",
+    atOnce: "When you remove a rule, they lose the role at once.",
     add: "Add rule",
     group: "Group",
     groupHint: "Exactly as the provider spells it; with some providers, such as Entra ID, it is an id.",
@@ -88,9 +88,8 @@ export const s = inLanguage(
     passwordsOn: "Mogelijk",
     passwordsOff: "Alleen voor beheerders",
     rules: "Regels",
-    rulesHint:
-      "Een groep geeft haar mensen een rol vanaf hun volgende aanmelding. Verwijdert u een regel, dan " +
-      "vervalt de rol meteen.",
+    fromNext: "Een groep geeft haar mensen een rol vanaf hun volgende aanmelding.",
+    atOnce: "Verwijdert u een regel, dan vervalt de rol meteen.",
     add: "Regel toevoegen",
     group: "Groep",
     groupHint: "Precies zoals de provider haar schrijft; bij sommige providers, zoals Entra ID, is dat een id.",

@@ -32,6 +32,7 @@ export const s = inLanguage(
     copySecret: "Copy the secret",
     rotate: "Make a new secret",
     rotateHint: "The old one signs as well for a day, so that the receiver can change over.",
+    rotateSoon: "The old secret that still signs ends at once.",
     oldUntil: "The old secret signs until",
     paused: "Paused",
     failing: "Failing",
@@ -65,8 +66,8 @@ export const s = inLanguage(
     resentSome: (count: number): string =>
       count === 1 ? "1 delivery is sent again" : `${count} deliveries are sent again`,
     refresh: "Refresh",
-    unknown: "There is no such webhook",
-    unknownHint: "It may have been removed, or belongs to a domain that you do not manage.",
+    unknown: "This webhook is not found",
+    unknownHint: "It may belong to a domain that you do not manage, or be removed.",
   },
   {
     heading: "Webhooks",
@@ -74,7 +75,7 @@ export const s = inLanguage(
     add: "Webhook toevoegen",
     list: "Webhooks",
     back: "Webhooks",
-    empty: "Nog geen systeem krijgt bericht",
+    empty: "Nog geen webhook",
     emptyHint: "Voeg een webhook toe voor elk systeem dat van wijzigingen wil horen.",
     url: "Adres",
     urlHint: "Het begint met https:// en leidt naar de ontvanger van het systeem.",
@@ -98,6 +99,7 @@ export const s = inLanguage(
     copySecret: "Secret kopiëren",
     rotate: "Nieuw secret maken",
     rotateHint: "Het oude ondertekent nog een dag mee, zodat de ontvanger kan overstappen.",
+    rotateSoon: "Het oude secret dat nog ondertekent, vervalt meteen.",
     oldUntil: "Het oude secret ondertekent tot",
     paused: "Gepauzeerd",
     failing: "Mislukt",
@@ -131,7 +133,7 @@ export const s = inLanguage(
     resentSome: (count) =>
       count === 1 ? "1 levering wordt opnieuw gestuurd" : `${count} leveringen worden opnieuw gestuurd`,
     refresh: "Vernieuwen",
-    unknown: "Zo'n webhook is er niet",
-    unknownHint: "Hij kan verwijderd zijn, of hoort bij een domein dat u niet beheert.",
+    unknown: "Deze webhook is niet gevonden",
+    unknownHint: "Misschien hoort hij bij een domein dat u niet beheert, of is hij verwijderd.",
   },
 );

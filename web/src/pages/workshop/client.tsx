@@ -1,7 +1,6 @@
 // One client: what it may do and where, and its secrets.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Problem } from "../../api";
 import {
   addSecret,
   changeClient,
@@ -17,12 +16,10 @@ import {
 import { listWorkspaces } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
-import { EmptyState } from "../../components/empty-state";
 import { Check, Entry, Send } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
-import { Skeleton } from "../../components/skeleton";
 import { MomentDay, Moment } from "../../components/when";
 import { formatMoment } from "../../format";
 import { usePage } from "../../page";
@@ -33,6 +30,7 @@ import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-clients";
 import { toast } from "../../toast";
+import { Absent, Crumb } from "./parts";
 import { sayRefused } from "./refused";
 
 const toggled = <T,>(all: readonly T[], one: T): T[] =>
@@ -307,29 +305,14 @@ export function ClientPage({ id }: { id: string }): JSX.Element {
     }
   };
 
-  const back = (
-    <p class="crumb">
-      <a href={href(["workshop", "clients"])}>
-        <Icon name="back" />
-        {s.back}
-      </a>
-    </p>
-  );
-  if (client === null) {
-    const unknown = read.state === "failed" && read.error instanceof Problem && [400, 404].includes(read.error.status);
+  const back = <Crumb to={href(["workshop", "clients"])}>{s.back}</Crumb>;
+  if (client === null)
     return (
       <>
         {back}
-        {unknown ? (
-          <EmptyState title={s.unknown} text={s.unknownHint} />
-        ) : read.state === "failed" ? (
-          <Failure error={read.error} retry={reload} />
-        ) : (
-          <Skeleton />
-        )}
+        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
       </>
     );
-  }
   const able = (disabled: boolean): void =>
     void change(client, { disabled }, disabled ? s.nowDisabled(client.name) : s.nowEnabled(client.name), {
       disabled: !disabled,

@@ -6,7 +6,6 @@ import { readForm, readSample, saveForm, tryForm, type FormDocument, type FormPr
 import { listForms } from "../../api/places";
 import { Command } from "../../components/command";
 import { Failure, failureWords } from "../../components/failure";
-import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
 import { useDraft } from "../../drafts";
 import { usePage } from "../../page";
@@ -19,7 +18,7 @@ import { FormBuilder } from "./form-builder";
 import { Preview } from "./form-preview";
 import { Versions } from "./form-versions";
 import { differences } from "./form-words";
-import { download, Tabs } from "./parts";
+import { Crumb, download, Tabs } from "./parts";
 
 interface Kept {
   document: FormDocument;
@@ -188,12 +187,9 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
 
   return (
     <>
-      <p class="crumb">
-        <a href={href(["workshop", "forms", workspace])}>
-          <Icon name="back" />
-          {s.heading} · {workspace}
-        </a>
-      </p>
+      <Crumb to={href(["workshop", "forms", workspace])}>
+        {s.heading} · {workspace}
+      </Crumb>
       <div class="page-head">
         <h1 ref={heading} tabIndex={-1}>
           {name}

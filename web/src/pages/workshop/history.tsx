@@ -21,7 +21,7 @@ import { useResource } from "../../resource";
 import { correct, href } from "../../router";
 import { s } from "../../strings/workshop-history";
 import { roleName } from "../../strings/workshop-people";
-import { sayRefused } from "./refused";
+import { useDeed } from "./refused";
 import { writeCsv } from "./csv";
 import { download } from "./parts";
 
@@ -146,6 +146,7 @@ function Events({ domain, kind }: { domain: string; kind: string }): JSX.Element
   const [first, reload] = useResource(`admin ${domain} ${kind}`, () => listAdminEvents(domain, kind));
   const [more, setMore] = useState<AdminPage | null>(null);
   const [shown, setShown] = useState(step);
+  const act = useDeed();
   if (first.state === "failed") return <Failure error={first.error} retry={reload} />;
   if (first.state === "loading") return <Skeleton />;
   const all = [...first.value.events, ...(more?.events ?? [])];
@@ -153,12 +154,8 @@ function Events({ domain, kind }: { domain: string; kind: string }): JSX.Element
   // What the proof needs says nothing to people; whoever wants it asks for it.
   const events = newestFirst(kind === "" ? all.filter(({ action }) => !action.startsWith("admin.state")) : all);
   const readOn = async (): Promise<void> => {
-    try {
-      const page = await listAdminEvents(domain, kind, next);
-      setMore({ ...page, events: [...(more?.events ?? []), ...page.events] });
-    } catch (error) {
-      sayRefused(error);
-    }
+    const page = await listAdminEvents(domain, kind, next);
+    setMore({ ...page, events: [...(more?.events ?? []), ...page.events] });
   };
   if (events.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
   return (
@@ -172,7 +169,7 @@ function Events({ domain, kind }: { domain: string; kind: string }): JSX.Element
       {next !== undefined && (
         <p class="note">
           {s.many(formatCount(all.length))}{" "}
-          <button type="button" class="button quiet" onClick={() => void readOn()}>
+          <button type="button" class="button quiet" onClick={() => act(readOn)}>
             {s.readOn}
           </button>
         </p>

@@ -1,9 +1,13 @@
 // What several tools of the Workshop are made of.
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useState } from "preact/hooks";
-import type { Account } from "../../api";
+import { Problem, type Account } from "../../api";
 import { listWorkspaces } from "../../api/places";
+import { EmptyState } from "../../components/empty-state";
 import { Select } from "../../components/entry";
+import { Icon } from "../../components/icon";
+import { Reading } from "../../components/reading";
+import type { Resource } from "../../resource";
 import { mayManage } from "../../rights";
 
 interface AreaProps {
@@ -95,6 +99,34 @@ export function Tabs({
       ))}
     </nav>
   );
+}
+
+/** From one thing to the list that it is in. */
+export function Crumb({ to, children }: { to: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <p class="crumb">
+      <a href={to}>
+        <Icon name="back" />
+        {children}
+      </a>
+    </p>
+  );
+}
+
+/** In the place of one thing while it is read, where there is none, and where it could not be read. */
+export function Absent({
+  of,
+  again,
+  ...none
+}: {
+  of: Resource<unknown>;
+  again: () => void;
+  title: string;
+  text: string;
+}): JSX.Element {
+  // An address that cannot be that of such a thing is malformed.
+  const unknown = of.state === "failed" && of.error instanceof Problem && [400, 404].includes(of.error.status);
+  return unknown ? <EmptyState {...none} /> : <Reading of={of} again={again} />;
 }
 
 /** Gives a file to the browser's downloads. */

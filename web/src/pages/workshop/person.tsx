@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { announce } from "../../announce";
-import { Problem, type Account } from "../../api";
+import type { Account } from "../../api";
 import {
   changePerson,
   countOpen,
@@ -29,7 +29,6 @@ import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Avatar } from "../../components/person";
 import { Picker } from "../../components/picker";
-import { Skeleton } from "../../components/skeleton";
 import { usePage } from "../../page";
 import { nameOf } from "../../people";
 import { useKept, useResource } from "../../resource";
@@ -41,6 +40,7 @@ import { roleName, s } from "../../strings/workshop-people";
 import { s as sso } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
 import { LinkShown, PersonMarks, type Link } from "./people";
+import { Absent, Crumb } from "./parts";
 import { sayRefused } from "./refused";
 
 /** Changes the person; the last argument is what takes it back. */
@@ -425,35 +425,20 @@ export function PersonPage({ email, account }: { email: string; account: Account
     }
   };
 
-  const back = (
-    <p class="crumb">
-      <a href={href(["workshop", "people"])}>
-        <Icon name="back" />
-        {s.back}
-      </a>
-    </p>
-  );
+  const back = <Crumb to={href(["workshop", "people"])}>{s.back}</Crumb>;
   if (erased !== null) return (
     <>
       {back}
       <EmptyState title={s.erased(erased)} />
     </>
   );
-  if (person === null) {
-    const unknown = read.state === "failed" && read.error instanceof Problem && read.error.status === 404;
+  if (person === null)
     return (
       <>
         {back}
-        {unknown ? (
-          <EmptyState title={s.unknown} text={s.unknownHint} />
-        ) : read.state === "failed" ? (
-          <Failure error={read.error} retry={reload} />
-        ) : (
-          <Skeleton />
-        )}
+        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
       </>
     );
-  }
   const part: PartProps = {
     person,
     account,

@@ -1,5 +1,7 @@
 // A rule as the form holds it, and as the API takes it: what is typed stays as it is until the server has judged it.
+import { Problem } from "../../api";
 import type { Rule, RuleBody, RuleKind, Schedule } from "../../api/rules";
+import { s } from "../../strings/workshop-rules";
 
 /** The members of records that the form asks for by name; other conditions are a query of their own. */
 export const conditions = ["todoType", "priority", "category", "source", "minFinancialImpact"] as const;
@@ -7,6 +9,8 @@ export type Condition = (typeof conditions)[number];
 
 /** The members of a template that have fields. */
 export const templateTexts = ["title", "description", "orderID"] as const;
+
+const hasField = (name: string): boolean => ["todoType", "dueDate", ...templateTexts].includes(name);
 
 export interface Draft {
   kind: RuleKind;
@@ -23,7 +27,10 @@ export interface Draft {
   notify: string[];
   backlog: boolean;
   schedule: Omit<Schedule, "interval" | "day"> & { interval: number | string; day: number | string };
+  /** The members with fields. */
   template: Record<string, unknown>;
+  /** The other members of the template, as JSON. */
+  others: string;
   /** So many days after its date a record that recurs is due. */
   due: string;
   missed: NonNullable<Rule["missed"]>;
@@ -55,7 +62,9 @@ export function splitFilter(filter: string): [Draft["where"], string] {
 export function draftOf(kind: RuleKind, rule?: Rule): Draft {
   const [where, more] = splitFilter(rule?.filter ?? "");
   const steps = rule?.steps ?? [-1];
-  const template: Draft["template"] = rule?.template ?? { todoType: "TASK" };
+  const members = Object.entries<unknown>(rule?.template ?? { todoType: "TASK" });
+  const template: Draft["template"] = Object.fromEntries(members.filter(([name]) => hasField(name)));
+  const others = members.filter(([name]) => !hasField(name));
   const due = /^\+(\d+)d$/.exec(String(template["dueDate"] ?? ""))?.[1] ?? "";
   return {
     kind,
@@ -71,6 +80,7 @@ export function draftOf(kind: RuleKind, rule?: Rule): Draft {
     backlog: rule?.backlog ?? false,
     schedule: { every: "month", interval: 1, day: 1, time: "08:00", ...rule?.schedule },
     template,
+    others: others.length > 0 ? JSON.stringify(Object.fromEntries(others), null, 1) : "",
     due,
     missed: rule?.missed ?? "one",
   };
@@ -89,11 +99,23 @@ function scheduleOf({ every, interval, weekdays, month, day, time, from, until }
   };
 }
 
-function templateOf({ template, due }: Draft): Record<string, unknown> {
+/** The members that were typed as JSON; null where that is not a JSON object. */
+export function membersOf(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text.trim() || "{}");
+    return typeof value === "object" && !Array.isArray(value) ? (value as Record<string, unknown> | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+function templateOf({ template, others, due }: Draft): Record<string, unknown> {
+  const members = membersOf(others);
+  if (members === null) throw new Problem(422, "", `${s.other}: ${s.otherFault}`, 0, []);
   const { dueDate, ...rest } = template;
   const relative = due.trim() !== "" ? `+${due.trim()}d` : undefined;
   const kept = typeof dueDate === "string" && !/^\+\d+d$/.test(dueDate) ? dueDate : undefined;
-  return { ...rest, dueDate: relative ?? kept };
+  return { ...members, ...rest, dueDate: relative ?? kept };
 }
 
 export function bodyOf(draft: Draft): RuleBody {

@@ -1,6 +1,5 @@
 // The fields of a rule, each with what the server says of it.
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { levels, todoTypes } from "../../api";
 import { weekdays, type RuleKind, type Schedule, type Weekday } from "../../api/rules";
 import { Check, Entry, Select } from "../../components/entry";
@@ -12,7 +11,7 @@ import { memberName } from "../../strings/members";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-rules";
 import { Area } from "./parts";
-import { conditions, templateTexts, type Draft } from "./rule-draft";
+import { conditions, membersOf, templateTexts, type Draft } from "./rule-draft";
 import { conditionName, monthOf, toldName, weekdayName } from "./rule-words";
 
 interface FieldsProps {
@@ -199,44 +198,6 @@ function ScheduleFields({ draft, change, saving }: FieldsProps): JSX.Element {
   );
 }
 
-const hasField = (name: string): boolean => ["todoType", "dueDate", ...templateTexts].includes(name);
-
-function othersOf(template: Draft["template"]): string {
-  const others = Object.entries(template).filter(([name]) => !hasField(name));
-  return others.length > 0 ? JSON.stringify(Object.fromEntries(others), null, 1) : "";
-}
-
-/** The members of the template that have no fields of their own, as JSON while they are typed. */
-function OtherMembers({ draft, change }: Pick<FieldsProps, "draft" | "change">): JSX.Element {
-  const own = Object.entries(draft.template).filter(([name]) => hasField(name));
-  const written = othersOf(draft.template);
-  const [typed, setTyped] = useState(written);
-  const [wrong, setWrong] = useState(false);
-  const meant = useRef(written);
-  // Changed from elsewhere; before a key can come.
-  useLayoutEffect(() => {
-    if (meant.current === written) return;
-    meant.current = written;
-    setTyped(written);
-    setWrong(false);
-  }, [written]);
-  const type = (text: string): void => {
-    setTyped(text);
-    try {
-      const value: unknown = JSON.parse(text.trim() || "{}");
-      if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SyntaxError();
-      const template = { ...value, ...Object.fromEntries(own) };
-      meant.current = othersOf(template);
-      change({ template });
-      setWrong(false);
-    } catch {
-      setWrong(true);
-    }
-  };
-  const fault = wrong ? s.otherFault : undefined;
-  return <Area label={s.other} value={typed} change={type} hint={s.otherHint} fault={fault} />;
-}
-
 function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
   const { template } = draft;
   const set = (name: string) => (value: string) => change({ template: { ...template, [name]: value } });
@@ -267,7 +228,13 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
           fault={saving.faultOf("/template/dueDate")}
         />
       </div>
-      <OtherMembers draft={draft} change={change} />
+      <Area
+        label={s.other}
+        value={draft.others}
+        change={(others) => change({ others })}
+        hint={s.otherHint}
+        fault={membersOf(draft.others) === null ? s.otherFault : undefined}
+      />
       <Select
         label={s.missed}
         value={draft.missed}

@@ -1,7 +1,7 @@
 // One rule: what it does, what it would have done, and its switch.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Problem, type Account } from "../../api";
+import type { Account } from "../../api";
 import {
   addRule,
   changeRule,
@@ -14,11 +14,7 @@ import {
   type RuleBody,
   type RuleKind,
 } from "../../api/rules";
-import { EmptyState } from "../../components/empty-state";
 import { Select, Send } from "../../components/entry";
-import { Failure } from "../../components/failure";
-import { Icon } from "../../components/icon";
-import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
 import { usePage } from "../../page";
 import { learnPeople } from "../../people";
@@ -28,6 +24,7 @@ import { go, href, recordHref } from "../../router";
 import { useSaving, useTyped } from "../../saving";
 import { s } from "../../strings/workshop-rules";
 import { toast } from "../../toast";
+import { Absent, Crumb } from "./parts";
 import { sayRefused, sayUndo } from "./refused";
 import { bodyOf, draftOf, type Draft } from "./rule-draft";
 import { faultFields, RuleFields } from "./rule-fields";
@@ -106,9 +103,9 @@ function RuleForm({
     if (rule !== null && !rule.active) void rehearse();
   }, [rule?.id]);
   const put = async (active?: boolean): Promise<void> => {
-    const body = { ...bodyOf(draft), ...(active !== undefined && { active }) };
     let now: Rule | undefined;
     await saving.save(async () => {
+      const body = { ...bodyOf(draft), ...(active !== undefined && { active }) };
       now = rule === null ? await addRule(workspace, body) : await changeRule(rule, body);
     });
     if (now === undefined) return again?.();
@@ -278,14 +275,8 @@ function NewRule({ workspace }: { workspace: string }): JSX.Element {
 
 function ReadRule({ workspace, id, may }: { workspace: string; id: string; may: boolean }): JSX.Element {
   const [read, reload] = useResource(`rule ${workspace} ${id}`, () => readRule(workspace, id));
-  if (read.state === "loading") return <Skeleton />;
   if (read.state === "ready") return <StoredRule rule={read.value} may={may} />;
-  const unknown = read.error instanceof Problem && (read.error.status === 404 || read.error.status === 400);
-  return unknown ? (
-    <EmptyState title={s.unknown} text={s.unknownHint} />
-  ) : (
-    <Failure error={read.error} retry={reload} />
-  );
+  return <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />;
 }
 
 export function RulePage({ workspace, id, account }: { workspace: string; id: string; account: Account }): JSX.Element {
@@ -293,12 +284,7 @@ export function RulePage({ workspace, id, account }: { workspace: string; id: st
   learnPeople(workspace);
   return (
     <>
-      <p class="crumb">
-        <a href={rulesHref(workspace)}>
-          <Icon name="back" />
-          {s.back}
-        </a>
-      </p>
+      <Crumb to={rulesHref(workspace)}>{s.back}</Crumb>
       {id === "new" && may ? <NewRule workspace={workspace} /> : <ReadRule workspace={workspace} id={id} may={may} />}
     </>
   );

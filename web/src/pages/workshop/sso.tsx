@@ -16,6 +16,7 @@ import {
   type Settings,
   type Test,
 } from "../../api/single-sign-on";
+import { Ask } from "../../components/ask";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
@@ -32,7 +33,7 @@ import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
-import { sayRefused, sayUndo } from "./refused";
+import { sayUndo, useDeed } from "./refused";
 
 type Role = RuleRequest["role"];
 
@@ -129,22 +130,22 @@ function Rules({ account }: { account: Account }): JSX.Element {
   const [rules, reload] = useResource("group rules", listRules);
   const [domains] = useResource("domains", () => managedDomains(account));
   const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState<Rule | null>(null);
   const kept = useKept(rules);
   const add = (): void => setAdding(true);
   useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }]);
-  const remove = async ({ id, group, domain, role }: Rule): Promise<void> => {
-    try {
-      await removeRule(id);
-      sayUndo(s.removed(group), () => addRule({ group, domain, role }), reload);
-    } catch (error) {
-      sayRefused(error);
-    }
-    reload();
-  };
+  const act = useDeed();
+  const remove = ({ id, group, domain, role }: Rule): void =>
+    act(async () => {
+      await removeRule(id).finally(reload);
+      sayUndo(s.removed(group), () => addRule({ group, domain, role }), reload, `${s.added(group)}. ${s.fromNext}`);
+    });
   return (
     <section class="part">
       <h2>{s.rules}</h2>
-      <p class="hint">{s.rulesHint}</p>
+      <p class="hint">
+        {s.fromNext} {s.atOnce}
+      </p>
       <Reading of={rules} again={reload} kept={kept !== null} />
       {kept?.length === 0 && <EmptyState title={s.noRules} text={s.noRulesHint} />}
       {kept !== null && kept.length > 0 && (
@@ -159,7 +160,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
                 type="button"
                 class="button quiet"
                 aria-label={s.remove(rule.group, rule.domain)}
-                onClick={() => void remove(rule)}
+                onClick={() => (rule.people > 0 ? setRemoving(rule) : remove(rule))}
               >
                 {words.remove}
               </button>
@@ -168,6 +169,18 @@ function Rules({ account }: { account: Account }): JSX.Element {
         </ul>
       )}
       <AddButton name={s.add} act={add} look="button" />
+      {removing !== null && (
+        <Ask
+          heading={s.remove(removing.group, removing.domain)}
+          yes={words.remove}
+          act={() => remove(removing)}
+          close={() => setRemoving(null)}
+        >
+          <p>
+            {s.atOnce} {s.fromNext}
+          </p>
+        </Ask>
+      )}
       {adding && domains.state === "ready" && (
         <AddDialog domains={domains.value} close={() => setAdding(false)} added={reload} />
       )}

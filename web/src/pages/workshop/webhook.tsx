@@ -1,7 +1,6 @@
 // One webhook: how it goes, what was sent, and its secret.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Problem } from "../../api";
 import {
   changeWebhook,
   listDeliveries,
@@ -15,10 +14,8 @@ import {
   type Delivery,
   type Webhook,
 } from "../../api/webhooks";
-import { Dialog } from "../../components/dialog";
-import { EmptyState } from "../../components/empty-state";
+import { Ask } from "../../components/ask";
 import { Failure } from "../../components/failure";
-import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
 import { Skeleton } from "../../components/skeleton";
 import { Person } from "../../components/person";
@@ -26,10 +23,10 @@ import { Moment } from "../../components/when";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { go, href } from "../../router";
-import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-webhooks";
 import { toast } from "../../toast";
-import { sayRefused } from "./refused";
+import { Absent, Crumb } from "./parts";
+import { useDeed } from "./refused";
 import { WebhookMarks } from "./webhooks";
 
 /** What was sent, and what came back, once somebody wants to see it. */
@@ -56,14 +53,11 @@ function DeliveryTexts({ hook, delivery }: { hook: Webhook; delivery: Delivery }
 
 function DeliveryRow({ hook, delivery, sent }: { hook: Webhook; delivery: Delivery; sent: () => void }): JSX.Element {
   const [open, setOpen] = useState(false);
+  const act = useDeed();
   const again = async (): Promise<void> => {
-    try {
-      await resend(hook.id, delivery.id);
-      toast(s.resent);
-      sent();
-    } catch (error) {
-      sayRefused(error);
-    }
+    await resend(hook.id, delivery.id);
+    toast(s.resent);
+    sent();
   };
   const name =
     delivery.type === "webhook.test"
@@ -94,7 +88,7 @@ function DeliveryRow({ hook, delivery, sent }: { hook: Webhook; delivery: Delive
       >
         {s.show}
       </button>
-      <button type="button" class="button quiet" aria-label={`${s.resend}: ${name}`} onClick={() => void again()}>
+      <button type="button" class="button quiet" aria-label={`${s.resend}: ${name}`} onClick={() => act(again)}>
         {s.resend}
       </button>
       {delivery.error !== null && <p class="hint fault-text">{delivery.error}</p>}
@@ -106,33 +100,26 @@ function DeliveryRow({ hook, delivery, sent }: { hook: Webhook; delivery: Delive
 function Deliveries({ hook }: { hook: Webhook }): JSX.Element {
   const [read, reload] = useResource(`deliveries ${hook.id}`, () => listDeliveries(hook.id));
   const all = useKept(read);
+  const act = useDeed();
   const day = async (): Promise<void> => {
-    try {
-      const { deliveries } = await resendSince(hook.id, new Date(Date.now() - 86_400_000).toISOString());
-      toast(s.resentSome(deliveries));
-      reload();
-    } catch (error) {
-      sayRefused(error);
-    }
+    const { deliveries } = await resendSince(hook.id, new Date(Date.now() - 86_400_000).toISOString());
+    toast(s.resentSome(deliveries));
+    reload();
   };
   const test = async (): Promise<void> => {
-    try {
-      await testWebhook(hook.id);
-      toast(s.testSent);
-      setTimeout(reload, 1000);
-    } catch (error) {
-      sayRefused(error);
-    }
+    await testWebhook(hook.id);
+    toast(s.testSent);
+    setTimeout(reload, 1000);
   };
   return (
     <section class="part">
       <h2>{s.deliveries}</h2>
       <p class="hint">{s.deliveriesHint}</p>
       <div class="line-actions">
-        <button type="button" class="button" onClick={() => void test()}>
+        <button type="button" class="button" onClick={() => act(test)}>
           {s.sendTest}
         </button>
-        <button type="button" class="button quiet" onClick={() => void day()}>
+        <button type="button" class="button quiet" onClick={() => act(day)}>
           {s.resendDay}
         </button>
         <button type="button" class="button quiet" onClick={reload}>
@@ -152,42 +139,18 @@ function Deliveries({ hook }: { hook: Webhook }): JSX.Element {
   );
 }
 
-function RemoveDialog({ hook, close }: { hook: Webhook; close: () => void }): JSX.Element {
-  const remove = async (): Promise<void> => {
-    try {
-      await removeWebhook(hook.id);
-      close();
-      toast(s.removed);
-      go(href(["workshop", "webhooks"]));
-    } catch (error) {
-      close();
-      sayRefused(error);
-    }
-  };
-  return (
-    <Dialog heading={s.removeOne} close={close}>
-      <p>{s.removeHint}</p>
-      <div class="line-actions">
-        <button type="button" class="button primary" onClick={() => void remove()}>
-          {s.remove}
-        </button>
-        <button type="button" class="button" onClick={close}>
-          {shared.cancel}
-        </button>
-      </div>
-    </Dialog>
-  );
-}
-
 function Secret({ hook, rotated }: { hook: Webhook; rotated: () => void }): JSX.Element {
   const [made, setMade] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
+  const act = useDeed();
   const rotate = async (): Promise<void> => {
-    try {
-      setMade((await rotateSecret(hook.id)).secret);
-      rotated();
-    } catch (error) {
-      sayRefused(error);
-    }
+    setMade((await rotateSecret(hook.id)).secret);
+    rotated();
+  };
+  // Read anew: somebody may have made one since.
+  const ask = async (): Promise<void> => {
+    if ((await readWebhook(hook.id)).oldSecretUntil !== null) setAsking(true);
+    else await rotate();
   };
   return (
     <section class="part">
@@ -201,9 +164,14 @@ function Secret({ hook, rotated }: { hook: Webhook; rotated: () => void }): JSX.
       {made !== null ? (
         <ShownOnce heading={s.secretHeading} text={made} copy={s.copySecret} close={() => setMade(null)} />
       ) : (
-        <button type="button" class="button" onClick={() => void rotate()}>
+        <button type="button" class="button" onClick={() => act(ask)}>
           {s.rotate}
         </button>
+      )}
+      {asking && (
+        <Ask heading={s.rotate} yes={s.rotate} act={() => act(rotate)} close={() => setAsking(false)}>
+          <p>{s.rotateSoon}</p>
+        </Ask>
       )}
     </section>
   );
@@ -214,38 +182,24 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
   const [removing, setRemoving] = useState(false);
   const hook = useKept(read);
   const heading = usePage(hook?.url ?? id, `workshop webhook ${id}`);
+  const act = useDeed();
   const pause = async (of: Webhook): Promise<void> => {
-    try {
-      await changeWebhook(of, { paused: !of.paused });
-      toast(of.paused ? s.nowResumed : s.nowPaused);
-    } catch (error) {
-      sayRefused(error);
-    }
-    reload();
+    await changeWebhook(of, { paused: !of.paused }).finally(reload);
+    toast(of.paused ? s.nowResumed : s.nowPaused);
   };
-  const back = (
-    <p class="crumb">
-      <a href={href(["workshop", "webhooks"])}>
-        <Icon name="back" />
-        {s.back}
-      </a>
-    </p>
-  );
-  if (hook === null) {
-    const unknown = read.state === "failed" && read.error instanceof Problem && read.error.status === 404;
+  const remove = async (): Promise<void> => {
+    await removeWebhook(id);
+    toast(s.removed);
+    go(href(["workshop", "webhooks"]));
+  };
+  const back = <Crumb to={href(["workshop", "webhooks"])}>{s.back}</Crumb>;
+  if (hook === null)
     return (
       <>
         {back}
-        {unknown ? (
-          <EmptyState title={s.unknown} text={s.unknownHint} />
-        ) : read.state === "failed" ? (
-          <Failure error={read.error} retry={reload} />
-        ) : (
-          <Skeleton />
-        )}
+        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
       </>
     );
-  }
   return (
     <>
       {back}
@@ -283,7 +237,7 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
         <section class="part">
           <p class="hint">{s.pauseHint}</p>
           <div class="line-actions">
-            <button type="button" class="button" onClick={() => void pause(hook)}>
+            <button type="button" class="button" onClick={() => act(() => pause(hook))}>
               {hook.paused ? s.resume : s.pause}
             </button>
             <button type="button" class="button quiet" onClick={() => setRemoving(true)}>
@@ -292,7 +246,11 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
           </div>
         </section>
       </div>
-      {removing && <RemoveDialog hook={hook} close={() => setRemoving(false)} />}
+      {removing && (
+        <Ask heading={s.removeOne} yes={s.remove} act={() => act(remove)} close={() => setRemoving(false)}>
+          <p>{s.removeHint}</p>
+        </Ask>
+      )}
     </>
   );
 }

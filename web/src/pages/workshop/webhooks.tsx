@@ -25,25 +25,24 @@ import { WebhookPage } from "./webhook";
 
 const webhookHref = (id: string): string => href(["workshop", "webhooks", id]);
 
-/** All events, or some of them. */
+/** All events, or some of them: one at least, so the last one stays. */
 function EventChecks({
   chosen,
   choose,
 }: {
-  chosen: WebhookEvent[];
+  chosen: readonly WebhookEvent[];
   choose: (to: WebhookEvent[]) => void;
 }): JSX.Element {
-  const has = (one: WebhookEvent): boolean => chosen.length === 0 || chosen.includes(one);
   const toggle = (one: WebhookEvent): void => {
-    const some = events.filter((each) => (each === one ? !has(each) : has(each)));
-    choose(some.length === events.length ? [] : some);
+    const some = events.filter((each) => (each === one) !== chosen.includes(each));
+    if (some.length > 0) choose(some);
   };
   return (
     <fieldset class="checks">
       <legend>{s.events}</legend>
       <div class="key-checks">
         {events.map((one) => (
-          <Check key={one} label={s.names[one]} checked={has(one)} change={() => toggle(one)} />
+          <Check key={one} label={s.names[one]} checked={chosen.includes(one)} change={() => toggle(one)} />
         ))}
       </div>
     </fieldset>
@@ -55,7 +54,7 @@ function AddDialog({ account, close }: { account: Account; close: () => void }):
   const places = known.state === "ready" ? [...known.value.domains, ...known.value.workspaces] : [];
   const [url, setUrl] = useState("");
   const [place, setPlace] = useState("");
-  const [chosen, setChosen] = useState<WebhookEvent[]>([]);
+  const [chosen, setChosen] = useState(events);
   const [made, setMade] = useState<{ id: string; secret: string } | null>(null);
   const saving = useSaving();
   const where = place === "" ? (places[0] ?? "") : place;
@@ -67,13 +66,14 @@ function AddDialog({ account, close }: { account: Account; close: () => void }):
         await addWebhook({
           url: url.trim(),
           ...(isDomain ? { domain: where } : { workspace: where }),
-          ...(chosen.length > 0 && { events: chosen }),
+          ...(chosen.length < events.length && { events: [...chosen] }),
         }),
       );
       announce(s.added); // a toast would be below the dialog
     });
   };
   const leave = (): void => {
+    if (saving.busy) return; // its secret is shown only here
     close();
     if (made !== null) go(webhookHref(made.id));
   };
