@@ -119,7 +119,7 @@ static void view_done(struct core_read *read)
     struct report *report = call->state;
     if (read->err != ERR_OK)
         call_fail(call, read->err);
-    else if (call_expect_caller(call) != ERR_OK)
+    else if (call->caller == NULL && call_expect_caller(call) != ERR_OK)
         return;
     else if (call->directory->version != report->refused_by)
         report_judge_again(report);

@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,17 +38,19 @@ struct watching {
 
 /* ---- one event ---- */
 
-/* Gives the event to the command. It need not read it. */
+/* Gives the event to the command, which need not read it. The line and its end are written at once, so that a command
+ * whose bzctrl is killed in between does not see half of it. */
 static void event_write(int fd, const char *json)
 {
+    char line_end[] = "\n";
     size_t n = strlen(json), done = 0;
-    while (done < n) {
-        ssize_t wrote = write(fd, json + done, n - done);
+    while (done <= n) {
+        const struct iovec rest[] = {{(char *)(uintptr_t)(json + done), n - done}, {line_end, 1}};
+        ssize_t wrote = writev(fd, rest, 2);
         if (wrote < 0 && errno != EINTR)
             return;
         done += wrote > 0 ? (size_t)wrote : 0;
     }
-    (void)!write(fd, "\n", 1);
 }
 
 /* Starts the command with the other end of *ret_fd as its standard input, and the signals as they were
