@@ -195,7 +195,8 @@ static enum err kept_read(struct provider *provider, struct op *op, struct provi
         err = op_fail(op, ERR_INVALID, "%.100s describes the issuer \"%.*s\", not \"%.*s\"", url.p,
                       STR_ARG(str_sub(text_of(json, "issuer"), 0, 60)),
                       STR_ARG(str_sub(provider->options.issuer, 0, 60)));
-    kept->failed_at = err == ERR_OK ? 0 : clock_ticks(); /* a time-out has taken longer than FAILED_MS */
+    /* Not `now`: a time-out has taken longer than FAILED_MS. */
+    kept->failed_at = err == ERR_OK ? 0 : clock_ticks();
     if (err != ERR_OK) {
         arena_finish(&arena);
         if (kept->json != NULL)
