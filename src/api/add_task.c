@@ -18,8 +18,7 @@ struct report {
     struct person_save invite; /* of its reporter, when the form says so */
     struct judging judging;
     struct arena_mark mark; /* before a verdict: what it took is given back before the next one */
-    int64_t
-        refused_by; /* the version of the directory that it was first refused by; 0: it was not */
+    int64_t refused_by;     /* the version of the directory that first did; 0: none has */
 };
 
 /* ---- the answers ---- */

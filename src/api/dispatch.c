@@ -111,14 +111,8 @@ static enum err handler_run_read(struct call *call)
 
 static enum err view_read(struct call *call, void *arg)
 {
-    int64_t *version = arg;
-    const struct directory *directory;
-    enum err err = core_directory_of_view(api_core(call->api), call->db, &call->op, &directory);
-    if (err != ERR_OK)
-        return err;
-    *version = directory->version;
-    directory_release(directory);
-    return ERR_OK;
+    (void)arg;
+    return call_view_directory(call);
 }
 
 /* Where nodes share the database, another one may just have made what is unknown here: then a refusal, which has
@@ -127,16 +121,16 @@ static enum err refusal_look(struct call *call, enum err err, bool *viewed)
 {
     const struct route *route = call->route;
     int status = err == ERR_ANSWERED ? call->answer.status : problem_status(err);
-    int64_t version = 0;
     if (err == ERR_OK || status < 400 || status >= 500 || *viewed || call->hashing ||
         route->access == ACCESS_PUBLIC || route->runs == RUNS_BULK ||
         !core_is_shared(api_core(call->api)))
         return err;
     *viewed = true;
-    enum err looked = call_read_wait(call, view_read, &version);
+    int64_t version = call->directory->version;
+    enum err looked = call_read_wait(call, view_read, NULL);
     if (looked != ERR_OK)
         return looked;
-    return version > call->directory->version ? ERR_OUTDATED : err;
+    return call->directory->version != version ? ERR_OUTDATED : err;
 }
 
 /*
