@@ -47,6 +47,12 @@ static enum err problem_of(struct call *call, const struct webhook *webhook,
     return err == ERR_INVALID ? ERR_OK : err;
 }
 
+/* Whether the secret before the present one signs as well. */
+static bool has_old_secret(const struct call *call, const struct webhook *webhook)
+{
+    return webhook->old_secret.p != NULL && webhook->old_secret_until > call->op.now;
+}
+
 /* `secret` is shown once, when it has been made; else it is absent. */
 static enum err webhook_encode(struct call *call, const struct webhook *webhook, struct str secret)
 {
@@ -54,7 +60,7 @@ static enum err webhook_encode(struct call *call, const struct webhook *webhook,
     const struct domain *domain = directory_domain_by_id(call->directory, webhook->domain_id);
     const struct workspace *workspace =
         directory_workspace_by_id(call->directory, webhook->workspace_id);
-    bool old = webhook->old_secret.p != NULL && webhook->old_secret_until > call->op.now;
+    bool old = has_old_secret(call, webhook);
     struct str problem;
     enum err err = problem_of(call, webhook, &problem);
     if (err != ERR_OK)
@@ -251,7 +257,10 @@ struct rotation {
     bool hours_sent;
 };
 
-/* The one of before signs as well for a day, unless the body says how long. */
+/*
+ * The one of before signs as well for a day, unless the body says how long. While it does, which of the two the receiver
+ * has is not known, so neither ends unless the caller says so.
+ */
 enum err webhook_rotate(struct call *call)
 {
     static const struct body_member member[] = {{STR_INIT("keepOldHours"), MEMBER_NUMBER, true,
@@ -274,6 +283,11 @@ enum err webhook_rotate(struct call *call)
                   "keepOldHours must be a number from 0 to %d.", WEBHOOK_SECRET_HOURS_MAX);
     if (faults.err != ERR_OK || faults.n > 0)
         return call_judged(call, faults.err != ERR_OK ? faults.err : ERR_INVALID, &faults);
+    if (rotation.hours > 0 && has_old_secret(call, &before))
+        return call_refuse(
+            call, 409,
+            "The secret before this one still signs, until oldSecretUntil. Wait until "
+            "then, or send keepOldHours: 0, which ends both at once.");
 
     struct webhook_save save = {.op = &call->op,
                                 .directory = call->directory,

@@ -175,10 +175,18 @@ describe('what is sent', () => {
     own.secrets = [first, rotated.json.secret];
     await report();
     await own.expect(1);
+    /* Which of the two the receiver has is not known. */
+    for (const body of [{}, { keepOldHours: 1 }]) {
+      const refused = await send('POST', `${HOOKS}/${hook.id}/secret`, body);
+      assert.equal(refused.status, 409, refused.text);
+      assert.match(refused.json.detail, /still signs.*keepOldHours: 0/);
+    }
+    await report();
+    await own.expect(2);
     const last = await send('POST', `${HOOKS}/${hook.id}/secret`, { keepOldHours: 0 });
     own.secrets = [last.json.secret];
     await report();
-    const [, { headers }] = await own.expect(2);
+    const [, , { headers }] = await own.expect(3);
     assert.equal(headers['webhook-signature'].split(' ').length, 1);
   });
 });

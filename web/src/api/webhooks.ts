@@ -34,8 +34,10 @@ export const changeWebhook = (hook: Webhook, body: WebhookChanges) =>
 
 export const removeWebhook = (id: string) => call("DELETE", "/webhooks/{id}", of(id));
 
-/** The old secret signs as well for a day. */
-export const rotateSecret = (id: string) => call("POST", "/webhooks/{id}/secret", { ...of(id), body: {} });
+/** The old secret signs as well for a day, or for the hours named. */
+export const rotateSecret = (id: string, keepOldHours?: number) =>
+  call("POST", "/webhooks/{id}/secret", { ...of(id), body: { ...(keepOldHours !== undefined && { keepOldHours }) } });
+
 export const testWebhook = (id: string) => call("POST", "/webhooks/{id}/test", of(id));
 
 export const listDeliveries = async (id: string): Promise<Delivery[]> =>

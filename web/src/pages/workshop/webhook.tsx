@@ -143,8 +143,8 @@ function Secret({ hook, rotated }: { hook: Webhook; rotated: () => void }): JSX.
   const [made, setMade] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const act = useDeed();
-  const rotate = async (): Promise<void> => {
-    setMade((await rotateSecret(hook.id)).secret);
+  const rotate = async (keepOldHours?: number): Promise<void> => {
+    setMade((await rotateSecret(hook.id, keepOldHours)).secret);
     rotated();
   };
   // Read anew: somebody may have made one since.
@@ -169,7 +169,7 @@ function Secret({ hook, rotated }: { hook: Webhook; rotated: () => void }): JSX.
         </button>
       )}
       {asking && (
-        <Ask heading={s.rotate} yes={s.rotate} act={() => act(rotate)} close={() => setAsking(false)}>
+        <Ask heading={s.rotate} yes={s.rotate} act={() => act(() => rotate(0))} close={() => setAsking(false)}>
           <p>{s.rotateSoon}</p>
         </Ask>
       )}
