@@ -177,17 +177,18 @@ static enum err set_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct notify_settings now;
-    int64_t mail_id;
+    int64_t mail_id = 0;
     setting->more = false;
-    enum err err = store_notify_settings(db, op, setting->account_id, &now);
+    batch_writes(batch, change);
+    enum err err = store_notify_settings_hold(db, op, setting->account_id);
+    if (err == ERR_OK)
+        err = store_notify_settings(db, op, setting->account_id, &now);
     if (err == ERR_OK && !notify_settings_equal(&now, &setting->before))
         err = ERR_OUTDATED;
     if (err == ERR_OK)
         err = store_mail_of(db, op, setting->account_id, &mail_id);
-    if (err != ERR_OK)
-        return err;
-    batch_writes(batch, change);
-    err = store_notify_settings_put(db, op, setting->account_id, &setting->settings);
+    if (err == ERR_OK)
+        err = store_notify_settings_put(db, op, setting->account_id, &setting->settings);
     for (unsigned reason = 0; reason < NOTIFY_REASONS && err == ERR_OK && !setting->more; reason++)
         if ((setting->settings.mail & 1U << reason) == 0)
             err = store_notifications_keep(db, op, setting->account_id, (enum notify_reason)reason,

@@ -93,7 +93,9 @@ enum err core_view_save(struct core *core, struct view_save *save)
     }
     view->version = save->before == NULL ? 1 : save->before->version + 1;
     view->updated_at = save->op->now;
-    save->change =
-        (struct change){.op = save->op, .domain_id = view->domain_id, .apply = save_apply};
+    save->change = (struct change){.op = save->op,
+                                   .domain_id = view->domain_id,
+                                   .apart = core_is_shared(core) && view->domain_id == 0,
+                                   .apply = save_apply};
     return core_change_wait(core, &save->change);
 }

@@ -238,16 +238,33 @@ enum err store_notify_settings(struct db *db, struct op *op, int64_t account_id,
     return ERR_OK;
 }
 
+static const char settings_put[] =
+    "INSERT INTO notification_setting (account_id, app, mail, bundle, language)"
+    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id) DO UPDATE SET"
+    " app = excluded.app, mail = excluded.mail, bundle = excluded.bundle,"
+    " language = excluded.language";
+static const char settings_hold[] =
+    "INSERT INTO notification_setting (account_id, app, mail, bundle, language)"
+    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id) DO UPDATE SET"
+    " app = notification_setting.app";
+
+static enum err settings_run(struct db *db, struct op *op, const char *sql, int64_t account_id,
+                             const struct notify_settings *settings)
+{
+    return db_run(db, op, sql,
+                  DB_ARGS(db_i64(account_id), db_i64(settings->app), db_i64(settings->mail),
+                          db_i64(settings->bundle), db_i64(settings->language)));
+}
+
+enum err store_notify_settings_hold(struct db *db, struct op *op, int64_t account_id)
+{
+    return settings_run(db, op, settings_hold, account_id, &notify_usual);
+}
+
 enum err store_notify_settings_put(struct db *db, struct op *op, int64_t account_id,
                                    const struct notify_settings *settings)
 {
-    return db_run(db, op,
-                  "INSERT INTO notification_setting (account_id, app, mail, bundle, language)"
-                  " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id) DO UPDATE SET"
-                  " app = excluded.app, mail = excluded.mail, bundle = excluded.bundle,"
-                  " language = excluded.language",
-                  DB_ARGS(db_i64(account_id), db_i64(settings->app), db_i64(settings->mail),
-                          db_i64(settings->bundle), db_i64(settings->language)));
+    return settings_run(db, op, settings_put, account_id, settings);
 }
 
 enum err store_notifications_keep(struct db *db, struct op *op, int64_t account_id,

@@ -93,6 +93,9 @@ enum err store_notifications_read_to(struct db *db, struct op *op, int64_t accou
 /* What the person has set; what is usual, if nothing. */
 enum err store_notify_settings(struct db *db, struct op *op, int64_t account_id,
                                struct notify_settings *ret_settings) MUST_CHECK;
+
+/* Until the transaction ends no other node changes them. */
+enum err store_notify_settings_hold(struct db *db, struct op *op, int64_t account_id) MUST_CHECK;
 enum err store_notify_settings_put(struct db *db, struct op *op, int64_t account_id,
                                    const struct notify_settings *settings) MUST_CHECK;
 

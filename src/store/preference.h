@@ -9,8 +9,10 @@
 enum err store_preference_get(struct db *db, struct op *op, int64_t account_id,
                               struct preference *ret_preference) MUST_CHECK;
 
-enum err store_preference_put(struct db *db, struct op *op, int64_t account_id,
-                              const struct preference *preference) MUST_CHECK;
+/* Replaces the lists that were sent (model/preference.h), and answers both as they are now. */
+enum err store_preference_merge(struct db *db, struct op *op, int64_t account_id,
+                                const struct preference *sent,
+                                struct preference *ret_now) MUST_CHECK;
 
 enum err store_preference_drop(struct db *db, struct op *op, int64_t account_id) MUST_CHECK;
 

@@ -101,15 +101,18 @@ enum err store_view_add(struct db *db, struct op *op, const struct view *view)
 enum err store_view_put(struct db *db, struct op *op, const struct view *view)
 {
     struct str query, columns;
+    struct db_rows rows;
     enum err err = lists_write(op, view, &query, &columns);
-    return err == ERR_OK
-               ? db_run(db, op,
-                        "UPDATE saved_view SET name = $2, query = $3, layout = $4, shown = $5,"
-                        " sort = $6, version = $7, updated_at = $8 WHERE id = $1",
-                        DB_ARGS(db_i64(view->id), db_text(view->name), db_text(query),
-                                db_text(view->layout), db_text(columns), db_text(view->sort),
-                                db_i64(view->version), db_i64(view->updated_at)))
-               : err;
+    if (err == ERR_OK)
+        err = db_query(db, op,
+                       "UPDATE saved_view SET name = $2, query = $3, layout = $4, shown = $5,"
+                       " sort = $6, version = $7, updated_at = $8"
+                       " WHERE id = $1 AND version = $7 - 1 RETURNING id",
+                       DB_ARGS(db_i64(view->id), db_text(view->name), db_text(query),
+                               db_text(view->layout), db_text(columns), db_text(view->sort),
+                               db_i64(view->version), db_i64(view->updated_at)),
+                       &rows);
+    return err == ERR_OK && rows.n == 0 ? ERR_RETRY : err;
 }
 
 enum err store_view_drop(struct db *db, struct op *op, int64_t id)

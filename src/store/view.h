@@ -25,6 +25,7 @@ enum err store_view_count(struct db *db, struct op *op, const struct view *view,
 enum err store_view_add(struct db *db, struct op *op, const struct view *view) MUST_CHECK;
 
 /* Replaces what can change of the view with the same id. */
+/* Replaces the one with the same id, whose version is one less; ERR_RETRY when another node has been faster. */
 enum err store_view_put(struct db *db, struct op *op, const struct view *view) MUST_CHECK;
 enum err store_view_drop(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 

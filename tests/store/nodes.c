@@ -9,10 +9,15 @@
 #include "core/attachment.h"
 #include "core/erasure.h"
 #include "core/meeting.h"
+#include "core/notification.h"
+#include "core/preference.h"
 #include "core/rule.h"
+#include "core/view.h"
 #include "store/attachment.h"
 #include "store/event.h"
 #include "store/meeting.h"
+#include "store/notification.h"
+#include "store/preference.h"
 #include "store/rule.h"
 
 #include <pthread.h>
@@ -152,6 +157,93 @@ static void working_days_that_another_node_has_changed_are_not_overwritten(void 
     assert_int_equal(number("SELECT remind_at FROM workdays"), 7 * 60);
 }
 
+/* ---- what a person sets ---- */
+
+static struct str list_items[] = {STR_INIT("one"), STR_INIT("two")};
+
+static enum err pins_put(struct db *db, struct op *op)
+{
+    const struct preference sent = {.pins = {list_items, 2}};
+    struct preference now;
+    return store_preference_merge(db, op, 21, &sent, &now);
+}
+
+static enum err seen_save(struct op *op)
+{
+    struct preference_save save = {.op = op, .account_id = 21, .sent.seen = {list_items, 1}};
+    return preference_save(here->core, &save);
+}
+
+static void a_preference_that_another_node_has_set_stays(void **state)
+{
+    here = *state;
+    if (!database_on_postgres())
+        skip();
+    assert_int_equal(against(pins_put, NULL, seen_save), ERR_OK);
+    assert_int_equal(number("SELECT COUNT(*) FROM preference"
+                            " WHERE pins = '[\"one\",\"two\"]' AND seen = '[\"one\"]'"),
+                     1);
+}
+
+static enum err settings_put(struct db *db, struct op *op)
+{
+    struct notify_settings settings = notify_usual;
+    settings.app = 1;
+    return store_notify_settings_put(db, op, 21, &settings);
+}
+
+static enum err settings_save(struct op *op)
+{
+    struct notify_setting setting = {
+        .op = op, .account_id = 21, .before = notify_usual, .settings = notify_usual};
+    setting.settings.mail = 2;
+    return notify_set(here->core, &setting);
+}
+
+static void notification_settings_that_another_node_has_changed_are_not_overwritten(void **state)
+{
+    here = *state;
+    if (!database_on_postgres())
+        skip();
+    assert_int_equal(against(settings_put, NULL, settings_save), ERR_OUTDATED);
+    assert_int_equal(number("SELECT app FROM notification_setting"), 1);
+}
+
+static struct view_save shown;
+
+static enum err view_put(struct db *db, struct op *op)
+{
+    struct view view = shown.view;
+    view.name = STR("Theirs");
+    view.version++;
+    return store_view_put(db, op, &view);
+}
+
+static enum err view_change(struct op *op)
+{
+    struct view_save save = shown;
+    save.op = op;
+    save.before = &shown.view;
+    save.view.name = STR("Mine");
+    return core_view_save(here->core, &save);
+}
+
+static void a_view_that_another_node_has_changed_is_not_overwritten(void **state)
+{
+    here = *state;
+    if (!database_on_postgres())
+        skip();
+    here->op.now = clock_now();
+    shown =
+        (struct view_save){.op = &here->op,
+                           .directory = here->directory,
+                           .view = {.account_id = 21, .name = STR("Late"), .layout = STR("list")},
+                           .actor_id = 21};
+    assert_int_equal(core_view_save(here->core, &shown), ERR_OK);
+    assert_int_equal(against(view_put, NULL, view_change), ERR_OUTDATED);
+    assert_int_equal(number("SELECT COUNT(*) FROM saved_view WHERE name = 'Theirs'"), 1);
+}
+
 /* ---- stand-ups ---- */
 
 static struct meeting_save made;
@@ -255,6 +347,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(bytes_that_another_node_keeps_are_not_dropped),
         TEST(working_days_that_another_node_has_changed_are_not_overwritten),
+        TEST(a_preference_that_another_node_has_set_stays),
+        TEST(notification_settings_that_another_node_has_changed_are_not_overwritten),
+        TEST(a_view_that_another_node_has_changed_is_not_overwritten),
         TEST(a_meeting_that_another_node_starts_is_not_archived),
         TEST(an_erasure_locks_domains_in_the_order_of_all_nodes),
     };
