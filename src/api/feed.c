@@ -6,6 +6,7 @@
 #include "base/container.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/sorted.h"
 #include "core/commits.h"
 #include "core/feed.h"
 #include "model/comment.h"
@@ -210,15 +211,9 @@ static enum err ring_put(struct feed *feed, const struct feed_item *from)
 /* How far the ring is in a chain. */
 static int64_t head_seq(const struct feed_heads *heads, int64_t ordinal)
 {
-    size_t low = 0, high = heads->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (heads->items[middle].ordinal < ordinal)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < heads->n && heads->items[low].ordinal == ordinal ? heads->items[low].seq : 0;
+    const struct feed_head *head =
+        SORTED_FIND(heads->items, heads->n, struct feed_head, ordinal, ordinal);
+    return head == NULL ? 0 : head->seq;
 }
 
 static enum err item_make(struct feed *feed, const struct directory *directory,

@@ -1,6 +1,7 @@
 #include "core/feed_cursor.h"
 
 #include "base/hash.h"
+#include "base/sorted.h"
 
 #include <sodium.h>
 
@@ -16,15 +17,7 @@ enum {
 /* The place of the first chain that is not before `ordinal`. */
 static size_t place_of(const struct feed_positions *positions, int64_t ordinal)
 {
-    size_t low = 0, high = positions->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (positions->items[middle].ordinal < ordinal)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return SORTED_PLACE(positions->items, positions->n, struct feed_position, ordinal, ordinal);
 }
 
 int64_t feed_position(const struct feed_positions *positions, int64_t ordinal)

@@ -1,5 +1,6 @@
 #include "core/task_ask.h"
 
+#include "base/sorted.h"
 #include "core/task_selection.h"
 #include "model/inbox.h"
 #include "store/task_index.h"
@@ -20,16 +21,9 @@ static int id_cmp(const void *a, const void *b)
 
 static int64_t position_of(const struct index_positions *positions, int64_t ordinal)
 {
-    size_t low = 0, high = positions->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (positions->items[middle].ordinal < ordinal)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < positions->n && positions->items[low].ordinal == ordinal;
-    return found ? positions->items[low].seq : 0;
+    const struct index_position *position =
+        SORTED_FIND(positions->items, positions->n, struct index_position, ordinal, ordinal);
+    return position == NULL ? 0 : position->seq;
 }
 
 /* The records of all events after the positions. ERR_BUSY when there are too many. Of mentions the

@@ -1,5 +1,6 @@
 #include "core/task_selection.h"
 
+#include "base/sorted.h"
 #include "model/figure.h"
 #include "model/task_state.h"
 
@@ -690,14 +691,7 @@ static size_t row_down_to(const struct task_block *block, size_t from, int64_t i
     for (; high >= step && block->ids[high - step] > id; step *= 2)
         high -= step;
     size_t low = high >= step ? high - step : 0;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (block->ids[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return low + sorted_place(block->ids + low, high - low, sizeof *block->ids, 0, id);
 }
 
 enum err task_table_places(const struct task_table *table, struct arena *arena,

@@ -1,6 +1,7 @@
 #include "core/task_table.h"
 
 #include "base/log.h"
+#include "base/sorted.h"
 #include "core/task_set.h"
 #include "model/figure.h"
 #include "model/task_filter.h"
@@ -270,17 +271,9 @@ static size_t block_for(const struct task_table *table, int64_t id)
 /* The first row that does not come before the id. */
 static size_t row_for(const struct task_block *block, int64_t id)
 {
-    size_t low = 0, high = block->n;
-    if (high > 0 && block->ids[high - 1] < id)
-        return high;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (block->ids[middle] < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    if (block->n > 0 && block->ids[block->n - 1] < id)
+        return block->n;
+    return sorted_place(block->ids, block->n, sizeof *block->ids, 0, id);
 }
 
 bool task_table_find(const struct task_table *table, int64_t id, size_t *ret_block, size_t *ret_row)

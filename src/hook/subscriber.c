@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/sorted.h"
 #include "model/date.h"
 #include "model/key.h"
 
@@ -180,15 +181,9 @@ enum err subscribers_read(struct subscribers *all, struct db *db, struct op *op,
 
 struct subscriber *subscriber_find(const struct subscribers *all, int64_t id)
 {
-    size_t low = 0, high = all->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (all->items[middle].webhook.id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < all->n && all->items[low].webhook.id == id ? &all->items[low] : NULL;
+    const struct subscriber *found =
+        SORTED_FIND(all->items, all->n, struct subscriber, webhook.id, id);
+    return found == NULL ? NULL : &all->items[found - all->items];
 }
 
 /* ---- taking events ---- */

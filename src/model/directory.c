@@ -1,5 +1,6 @@
 #include "model/directory.h"
 
+#include "base/sorted.h"
 #include "model/email.h"
 #include "model/key.h"
 #include "model/old_email.h"
@@ -135,23 +136,10 @@ const struct account *directory_account_by_id(const struct directory *d, int64_t
 
 /* ---- roles ---- */
 
-/* The first grant that is not of a smaller account id. */
-static size_t grants_of(const struct directory *d, int64_t account_id)
-{
-    size_t low = 0, high = d->grant_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (d->grants[middle].account_id < account_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 const struct grant *directory_grants(const struct directory *d, int64_t account_id, size_t *ret_n)
 {
-    size_t first = grants_of(d, account_id), n = 0;
+    size_t first = SORTED_PLACE(d->grants, d->grant_count, struct grant, account_id, account_id);
+    size_t n = 0;
     while (first + n < d->grant_count && d->grants[first + n].account_id == account_id)
         n++;
     *ret_n = n;

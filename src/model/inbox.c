@@ -1,5 +1,6 @@
 #include "model/inbox.h"
 
+#include "base/sorted.h"
 #include "model/task_state.h"
 
 static const struct str names[INBOX_REASONS] = {
@@ -37,26 +38,10 @@ bool task_is_untaken(const struct task *task)
            task->assignee_id == task->reporter_id;
 }
 
-/* In an array of structs that begin with the id of a record, in that order; NULL: none has it. */
-static const void *entry_find(const void *items, size_t n, size_t size, int64_t task_id)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const int64_t *id = (const void *)((const char *)items + middle * size);
-        if (*id == task_id)
-            return id;
-        if (*id < task_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 const struct inbox_mention *inbox_mention_find(const struct inbox *inbox, int64_t task_id)
 {
-    return entry_find(inbox->mentions, inbox->mention_count, sizeof *inbox->mentions, task_id);
+    return SORTED_FIND(inbox->mentions, inbox->mention_count, struct inbox_mention, task_id,
+                       task_id);
 }
 
 static bool by_system(const struct inbox *inbox, const struct task *task)
@@ -110,7 +95,7 @@ struct inbox_mark inbox_mark_of(const struct inbox *inbox, const struct task *ta
 
 const struct inbox_mark *inbox_mark_find(const struct inbox *inbox, int64_t task_id)
 {
-    return entry_find(inbox->marks, inbox->mark_count, sizeof *inbox->marks, task_id);
+    return SORTED_FIND(inbox->marks, inbox->mark_count, struct inbox_mark, task_id, task_id);
 }
 
 /* Does the mark answer all of these reasons? */

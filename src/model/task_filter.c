@@ -1,5 +1,6 @@
 #include "model/task_filter.h"
 
+#include "base/sorted.h"
 #include "model/task_state.h"
 #include "model/task_text.h"
 
@@ -13,16 +14,8 @@ const struct filter_info filter_infos[FILTER_FIELDS] = {
 
 const struct filter_workspace *filter_workspace(const struct task_filter *filter, int64_t id)
 {
-    size_t low = 0, high = filter->workspace_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (filter->workspaces[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < filter->workspace_count && filter->workspaces[low].id == id;
-    return found ? &filter->workspaces[low] : NULL;
+    return SORTED_FIND(filter->workspaces, filter->workspace_count, struct filter_workspace, id,
+                       id);
 }
 
 static const void *field_of(const struct task *task, enum filter_field field)
