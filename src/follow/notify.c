@@ -329,10 +329,22 @@ static enum err tell_webhook_paused(struct telling *telling)
     return tell_webhook(telling, NOTIFY_WEBHOOK_PAUSED);
 }
 
+/* A second person sent it back: who proposed to close it, and whose record it is, go on with it. */
+static enum err tell_return(struct telling *telling, const struct json *proposal)
+{
+    const struct task *task = &telling->event->task;
+    int64_t proposer = account_named(telling, json_member(proposal, STR("by")));
+    if (telling->event->actor_id == proposer)
+        return ERR_OK;
+    enum err err = tell(telling, proposer, NOTIFY_RETURNED, 0, DATE_NONE);
+    return err == ERR_OK ? tell(telling, task->assignee_id, NOTIFY_RETURNED, 0, DATE_NONE) : err;
+}
+
 /* By the changed members of a record, whatever the action was. */
 static enum err tell_members(struct telling *telling)
 {
     const struct json *assignee = side(telling, STR("assignee"), true);
+    const struct json *awaited = side(telling, STR("awaits"), false);
     const struct json *awaits = side(telling, STR("awaits"), true);
     int64_t account_id = account_named(telling, assignee);
     enum err err = ERR_OK;
@@ -340,6 +352,9 @@ static enum err tell_members(struct telling *telling)
         err = tell(telling, account_id, NOTIFY_ASSIGNED, 0, DATE_NONE);
     if (err == ERR_OK && awaits != NULL && awaits->kind == JSON_OBJECT)
         err = tell_proposal(telling);
+    if (err == ERR_OK && awaited != NULL && awaited->kind == JSON_OBJECT && awaits != NULL &&
+        awaits->kind == JSON_NULL && status_is_open(telling->event->task.status))
+        err = tell_return(telling, awaited);
     return err;
 }
 

@@ -28,6 +28,7 @@ struct str notify_reason_name(enum notify_reason reason)
         [NOTIFY_CONFIRM] = STR_INIT("confirm"),
         [NOTIFY_WEBHOOK_FAILING] = STR_INIT("webhookFailing"),
         [NOTIFY_WEBHOOK_PAUSED] = STR_INIT("webhookPaused"),
+        [NOTIFY_RETURNED] = STR_INIT("returned"),
     };
     return names[reason];
 }

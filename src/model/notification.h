@@ -19,6 +19,7 @@ enum notify_reason {
     NOTIFY_CONFIRM,         /* closing it awaits a second person, which they may be */
     NOTIFY_WEBHOOK_FAILING, /* a webhook of theirs does not deliver it, nor anything else for days */
     NOTIFY_WEBHOOK_PAUSED,  /* and is paused now */
+    NOTIFY_RETURNED,        /* a second person did not confirm that it is done */
     NOTIFY_REASONS
 };
 

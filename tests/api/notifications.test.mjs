@@ -121,6 +121,22 @@ describe('who is notified', () => {
     assert.deepEqual(await reasons(OTHER, other.key), ['assigned'], 'nor its assignee');
   });
 
+  test('who proposed a closing, and the assignee, when it is sent back; not when it is accepted', async () => {
+    const { key } = await report({ assignee: BOB.email });
+    await expect(200, send(ANN, 'POST', `${API}/tasks/${key}/closing`, {}));
+    await expect(200, send(MANAGER, 'POST', `${API}/tasks/${key}/closing/return`, { note: 'Where is the seal?' }));
+    await settle();
+    assert.deepEqual((await of(ANN, key)).map(({ reason, by }) => [reason, by]), [['returned', MANAGER.email]]);
+    assert.deepEqual(await reasons(BOB, key), ['assigned', 'returned']);
+    assert.deepEqual(await reasons(EXAMPLE, key), [], 'its reporter need do nothing');
+
+    await read(ANN, { key });
+    await expect(200, send(ANN, 'POST', `${API}/tasks/${key}/closing`, {}));
+    await expect(200, send(MANAGER, 'POST', `${API}/tasks/${key}/closing/accept`, {}));
+    await settle();
+    assert.ok((await of(ANN, key)).every((item) => item.read));
+  });
+
   test('nobody of what they do themselves, also of many at once', async () => {
     const keys = [];
     for (let i = 0; i < 3; i++) keys.push((await report({}, ANN)).key);
