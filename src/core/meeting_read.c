@@ -31,8 +31,8 @@ static const int64_t DAY_MS = INT64_C(86400000);
 /* A record that was closed, or whose due date was moved. */
 struct touched {
     int64_t task_id, order;
-    bool closes;
-    int32_t before, after; /* DATE_NONE: it was not moved */
+    bool closes, moves;
+    int32_t before, after; /* the due date, where it moves */
 };
 
 struct since_list {
@@ -90,15 +90,15 @@ static void list_add(struct since_list *list, const struct meeting_record *recor
     list->after[list->n++] = after;
 }
 
-/* The first and the second value of a change of the due date; false when it sets the first one. */
+/* The first and the second value of a change of the due date; false when there is none. */
 static bool due_moved(const struct json *payload, int32_t *ret_before, int32_t *ret_after)
 {
     const struct json *pair =
         payload->kind == JSON_OBJECT ? json_member(payload, STR("dueDate")) : NULL;
-    *ret_after = DATE_NONE;
-    if (pair == NULL || pair->kind != JSON_LIST || pair->n != 2 ||
-        !date_read(json_text(pair->first), ret_before))
+    *ret_before = *ret_after = DATE_NONE;
+    if (pair == NULL || pair->kind != JSON_LIST || pair->n != 2)
         return false;
+    (void)date_read(json_text(pair->first), ret_before);
     (void)date_read(json_text(pair->first->next), ret_after);
     return true;
 }
@@ -112,17 +112,13 @@ static enum err touched_add(struct since *since, const struct meeting_change *ch
                           .before = DATE_NONE,
                           .after = DATE_NONE};
     const struct json *payload;
-    int32_t before, after;
     if (change->payload.p != NULL) {
         enum err err = json_read_written(part, part->arena, change->payload, &payload);
         if (err != ERR_OK)
             return err;
-        if (due_moved(payload, &before, &after)) {
-            one.before = before;
-            one.after = after;
-        }
+        one.moves = due_moved(payload, &one.before, &one.after);
     }
-    if (!one.closes && one.before == DATE_NONE)
+    if (!one.closes && !one.moves)
         return ERR_OK;
     if (since->touched_count == since->touched_max) {
         size_t max = since->touched_max == 0 ? 256 : 2 * since->touched_max;
@@ -207,8 +203,8 @@ static int touched_cmp(const void *a, const void *b)
     return (left->order > right->order) - (left->order < right->order);
 }
 
-/* Each record once: one that was opened again is not closed, and one that was moved several times was
- * moved from the first date to the last. */
+/* Each record once: one that was opened again is not closed. One that was moved several times was moved from the
+ * first date to the last; one that is where it was, as after an undo, was not moved. */
 static enum err touched_fold(struct since *since, struct db *db)
 {
     struct touched *items = since->touched;
@@ -217,20 +213,24 @@ static enum err touched_fold(struct since *since, struct db *db)
         qsort(items, since->touched_count, sizeof *items, touched_cmp);
     for (size_t i = 0, next; i < since->touched_count && err == ERR_OK; i = next) {
         struct touched whole = items[i];
+        int32_t start = whole.before;
         struct meeting_status now;
         for (next = i + 1; next < since->touched_count && items[next].task_id == whole.task_id;
              next++) {
             whole.closes = whole.closes || items[next].closes;
-            if (items[next].before == DATE_NONE)
+            if (!items[next].moves)
                 continue;
+            if (!whole.moves)
+                start = items[next].before;
             if (whole.before == DATE_NONE)
                 whole.before = items[next].before;
+            whole.moves = true;
             whole.after = items[next].after;
         }
         err = store_meeting_status(db, since->op, whole.task_id, &now);
         if (err != ERR_OK || !covered(since, &now.record))
             continue;
-        if (whole.before != DATE_NONE)
+        if (whole.before != DATE_NONE && whole.after != start && whole.after != whole.before)
             list_add(&since->moved, &now.record, 0, whole.before, whole.after);
         if (!whole.closes || now.status != STATUS_DONE)
             continue;

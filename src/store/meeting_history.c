@@ -66,7 +66,7 @@ enum err store_meeting_changes_after(struct db *db, struct op *op, const struct 
     struct db_rows rows;
     enum err err = db_query(db, op,
                             due ? CHANGES " AND (e.action = 'task.closed'"
-                                          " OR e.payload LIKE '%\"dueDate\":[\"%')"
+                                          " OR e.payload LIKE '%\"dueDate\":[%')"
                                           " ORDER BY e.place LIMIT $3"
                                 : CHANGES " ORDER BY e.place LIMIT $3",
                             DB_ARGS(db_i64(event_place(chain->ordinal, after)),

@@ -292,10 +292,12 @@ describe('since last time', () => {
     const closed = await make({ financialImpact: '1000.10', dueDate: day(3) });
     const moved = await make({ dueDate: day(-2) });
     const reopened = await make({});
+    const back = await make({ dueDate: day(4) });
+    const undated = await make({});
 
     const first = await start(meeting);
     assert.equal(first.minutes.since.first, true);
-    assert.deepEqual(keys(first.minutes.since.new), [closed, moved, reopened].sort());
+    assert.deepEqual(keys(first.minutes.since.new), [closed, moved, reopened, back, undated].sort());
     assert.deepEqual([first.minutes.since.overdue.count, first.minutes.since.overdue.change], [1, null]);
     /* While it runs: in its minutes, not in the next session's numbers. */
     const during = await make({});
@@ -315,6 +317,9 @@ describe('since last time', () => {
     await change(moved, { dueDate: day(9) });
     await change(moved, { dueDate: day(12) });
     await change(during, { title: 'Another title' });
+    /* Both are as they were. */
+    for (const dueDate of [day(11), day(4)]) await change(back, { dueDate });
+    for (const dueDate of [day(11), null]) await change(undated, { dueDate });
     const second = await start(meeting);
     const { since } = second.minutes;
     assert.equal(since.first, false);
