@@ -147,7 +147,8 @@ const wordsOf = (language) => ({
             `import * as s from "./${basename(path)}";`,
           ].join("\n");
         }
-        if (!ts.isImportDeclaration(node) || dirname(join(dirname(path), node.moduleSpecifier.text)) !== words) return;
+        if (!ts.isImportDeclaration(node) || node.importClause === undefined) return;
+        if (dirname(join(dirname(path), node.moduleSpecifier.text)) !== words) return;
         const from = node.moduleSpecifier.getText();
         return node.importClause.namedBindings.elements
           .filter(({ isTypeOnly }) => !isTypeOnly)
