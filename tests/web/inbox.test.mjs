@@ -475,7 +475,7 @@ describe('what the form asks for', () => {
     assert.deepEqual((await reasons(it, record)).slice(0, 1), [`${OTHER} proposes to close it`]);
     await it.keyboard.press('x');
     await it.getByLabel('Note (optional)').fill('The receipt is missing');
-    await it.getByRole('button', { name: 'Send it back' }).click();
+    await it.getByRole('dialog').getByRole('button', { name: 'Send back' }).click();
     await gone(it, record);
     await stored(record, { awaits: null, open: true });
     const { items } = (await server.get(`${pathOf(record)}/events?limit=1`, { as: ME })).json;

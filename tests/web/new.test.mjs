@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, startServer } from '../lib/server.mjs';
-import { focused, leave, openBrowser, openPage, scrollsSideways } from './browser.mjs';
+import { leave, openBrowser, openPage, scrollsSideways } from './browser.mjs';
 
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
 const VIEWER = { email: 'viewer@example.com', role: 'viewer', domain: 'EXA' };
@@ -48,7 +48,7 @@ test('a record is made by hand with the built-in form; faults are at their field
   await faultOf('orderID').filter({ hasText: 'Order is required.' }).waitFor();
   assert.equal(await page.getByLabel('Description').getAttribute('aria-invalid'), 'true');
   await page.getByRole('button', { name: 'Order is required.' }).click();
-  assert.equal((await focused(page)).id, 'new-orderID');
+  assert.equal(await page.locator('#new-orderID input:focus').count(), 1);
   await page.keyboard.type('ORDER 1, ORDER 2');
   assert.equal(await faultOf('orderID').count(), 0, 'what is being corrected is no longer said to be wrong');
   await page.getByLabel('Description').fill('All of *bay 4*');
@@ -110,6 +110,36 @@ test('a form of one’s own: its fields with their words and options; none that 
     ['claim', 'Low', 'Sea', ['Broken', 'Wrong'], 12.5, false]);
 });
 
+test('what is changed after a try is another report, and not refused as the one before', async () => {
+  await page.goto(`/app/#/new?workspace=${WORKSPACE}`);
+  await page.getByLabel('Title').fill('Sent without an answer');
+  await page.getByLabel('Description').fill('x');
+  await page.getByLabel('Order').fill('ORDER-1');
+  const keys = [];
+  await page.route('**/task/add-task*', async (route) => {
+    keys.push(route.request().headers()['idempotency-key']);
+    if (keys.length > 2) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  const send = page.getByRole('button', { name: 'Create' });
+  for (const times of [1, 2]) {
+    await send.click();
+    await until(() => keys.length === times, 'a try');
+    await page.getByRole('alert').getByText('The server did not answer.').waitFor();
+    await send.waitFor();
+  }
+  assert.equal(keys[0], keys[1], 'the same again is the same report');
+  await page.getByLabel('Title').fill('Changed since');
+  await send.click();
+  await page.getByRole('heading', { level: 1, name: 'Changed since' }).waitFor();
+  await page.unroute('**/task/add-task*');
+  assert.notEqual(keys[1], keys[2]);
+  const titles = (await server.listAll({ q: 'order:ORDER-1' })).map(({ title }) => title);
+  assert.deepEqual(titles.sort(), ['Changed since', 'Sent without an answer']);
+  page.noted.length = 0; // the lost answers
+});
+
 test('what was typed survives a reload, and goes once it is sent or given up', async () => {
   await page.goto(`/app/#/new?workspace=${WORKSPACE}`);
   await page.getByLabel('Title').fill('Half');
@@ -122,7 +152,7 @@ test('what was typed survives a reload, and goes once it is sent or given up', a
   await page.getByRole('button', { name: 'Start again' }).click();
   assert.equal(await page.getByLabel('Title').inputValue(), '');
   assert.equal(await page.getByText('What you had typed was restored').count(), 0);
-  assert.match((await focused(page)).id, /^new-/);
+  assert.equal(await page.locator('[id^=new-] :focus').count(), 1);
   await page.reload();
   await page.getByLabel('Title').waitFor();
   assert.equal(await page.getByLabel('Title').inputValue(), '');

@@ -403,6 +403,25 @@ describe('news from others', () => {
     await count(page, '4 records');
   });
 
+  const layouts = { 'on the board': 'layout=board', 'in groups': 'group=status' };
+  for (const [where, query] of Object.entries(layouts))
+    test(`new ones wait until a button is pressed, also ${where}`, async () => {
+      const moved = await server.createAndRead(small({ title: `Moves ${where}`, status: 'To do' }));
+      await page.goto(`/app/#/todo?${query}`);
+      const titled = (title) => page.getByRole('link', { name: title, exact: true });
+      await titled(moved.title).waitFor();
+      await until(async () => {
+        // The stream begins some time after the page.
+        await patch(moved.key, { title: `Moves ${where}!` });
+        return titled(`Moves ${where}!`).isVisible();
+      });
+      await patch(moved.key, { status: 'In Progress' });
+      await server.addTask(small({ title: `New ${where}`, status: 'To do' }), { as: OTHER.email });
+      await page.getByRole('button', { name: '1 new' }).click();
+      await titled(`New ${where}`).waitFor();
+      await page.getByRole('button', { name: '1 new' }).waitFor({ state: 'detached' });
+    });
+
   test('a record is added in one line, with a whole domain in sight', async () => {
     const titles = (await server.listAll()).length;
     await open(page, '#/todo?in=EXA-CON-BUS', 'One');

@@ -364,7 +364,7 @@ describe('the matrix', () => {
     const cells = await page.locator('.levels td a').evaluateAll((links) =>
       links.map((link) => ({ href: link.getAttribute('href'), count: Number(link.querySelector('strong').textContent),
         name: link.querySelector('.unseen').textContent })));
-    const all = cells.find(({ name }) => name.startsWith('Impact Total, likelihood Total'));
+    const all = cells.find(({ name }) => name.startsWith('Impact Total, Likelihood Total'));
     assert.equal(all.count, tasks.length);
     assert.ok(cells.length > 12, String(cells.length));
     for (const { href, count, name } of cells) {
@@ -372,7 +372,7 @@ describe('the matrix', () => {
       await page.locator('.count').filter({ hasText: new RegExp(`^${count} records?$`) }).waitFor();
       const titles = await rowTitles(page);
       assert.equal(titles.length, count, name);
-      const [, impact, likelihood] = /^Impact (.+), likelihood (.+):/.exec(name);
+      const [, impact, likelihood] = /^Impact (.+), Likelihood (.+):/.exec(name);
       const at = (word) => (word === 'None' ? 3 : levels.indexOf(word));
       if (impact !== 'Total') assert.ok(titles.every((title) => title.startsWith(`${at(impact)} `)), name);
       if (likelihood !== 'Total') assert.ok(titles.every((title) => title.endsWith(` ${at(likelihood)}`)), name);

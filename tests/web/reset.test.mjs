@@ -84,7 +84,7 @@ test('one that is no longer valid says at once what to do, and not whose it was'
   const next = await makeLink();
   const isVoid = async () => {
     await page.getByRole('heading', { level: 1, name: 'This link is no longer valid' }).waitFor();
-    await page.getByText('Ask the person who sent it for a new one.').first().waitFor();
+    await page.getByText('Ask its sender for a new one.').first().waitFor();
     assert.equal(await page.getByText(EXAMPLE.email).count(), 0);
   };
   await page.goto(old);
@@ -110,7 +110,7 @@ test('one’s own session ends by it and begins again; somebody else’s, in the
   await page.getByText(OTHER.email, { exact: true }).waitFor();
   await setNext(page);
   await isSet(page);
-  await page.getByText(`In this browser ${EXAMPLE.email} is signed in.`).first().waitFor();
+  await page.getByText(`${EXAMPLE.email} is signed in here.`).first().waitFor();
   await page.getByRole('link', { name: 'Go to BzCtrl' }).click();
   await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
   await own.click();

@@ -47,6 +47,9 @@ export class Problem extends Error {
   }
 }
 
+/** What the app itself refuses, in words, as the server would. */
+export const refused = (words: string): Problem => new Problem(422, "", words, 0, []);
+
 /** Somebody else changed the record since the version that the call named (status 412). */
 export class Stale extends Problem {
   constructor(

@@ -95,6 +95,14 @@ export function counted(value: number, one: string, more: string): string {
   return `${formatCount(value)} ${value === 1 ? one : more}`;
 }
 
+/** What was typed with commas between, as a list. */
+export function readList(text: string): string[] {
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);
+}
+
 /** "10:42", in the user's zone. */
 export function formatTime(at: string | number): string {
   return hour.format(new Date(at));

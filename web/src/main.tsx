@@ -1,6 +1,7 @@
 // Where the app starts; first.ts has set theme and language before.
 import { render } from "preact";
 import { App } from "./app";
+import "./both";
 import { dropOldDrafts } from "./drafts";
 import { startForgetting } from "./forget";
 import { startInbox } from "./inbox";
@@ -22,3 +23,4 @@ function show(): void {
 // A browser that has all files may be here before it has read the page.
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
 else show();
+

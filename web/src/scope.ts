@@ -15,6 +15,9 @@ export interface ScopeNode {
   depth: number;
 }
 
+/** How people tell it from others: its name and its key. */
+export const longName = ({ key, name }: ScopeNode): string => (name === "" || name === key ? key : `${name} (${key})`);
+
 /** Empty for everything. */
 export const scope = createStore(readScope() ?? recall("scope") ?? "");
 

@@ -12,27 +12,23 @@ import { chooseTheme, theme, themes } from "../theme";
 import { toast } from "../toast";
 import { unsent, type Unsent } from "../unsent";
 import { Ask } from "./ask";
+import { grouped } from "./choices";
 import { Icon } from "./icon";
 import { Menu, type MenuItem } from "./menu";
 import { Avatar } from "./person";
 
 const s = frame.account;
 
-/** The first of a group carries its heading. */
-function group(name: string, items: MenuItem[]): MenuItem[] {
-  return items.map((item, i) => (i === 0 ? { ...item, group: name } : item));
-}
-
 export function AccountMenu({ account, showHelp }: { account: Account | null; showHelp: () => void }): JSX.Element {
   const chosen = useStore(theme);
   const [losing, setLosing] = useState<Unsent | null>(null);
   const leave = (): void => void endSession().catch(() => toast(s.signOutFailed));
   const items: MenuItem[] = [
-    ...group(
+    ...grouped<MenuItem>(
       s.theme,
       themes.map((one) => ({ name: s.themes[one], checked: one === chosen, act: () => chooseTheme(one) })),
     ),
-    ...group(s.language, [
+    ...grouped<MenuItem>(s.language, [
       { name: s.languageAuto, checked: chosenLanguage === null, act: () => chooseLanguage(null) },
       ...(Object.keys(languages) as Language[]).map((one) => ({
         name: languages[one],
@@ -40,7 +36,7 @@ export function AccountMenu({ account, showHelp }: { account: Account | null; sh
         act: () => chooseLanguage(one),
       })),
     ]),
-    ...group(
+    ...grouped<MenuItem>(
       s.dates,
       dateFormats.map((one) => ({
         name: s.dateFormats[one],

@@ -2,25 +2,15 @@
 import type { JSX } from "preact";
 import type { Level, Status, TodoType } from "../api";
 import { levelName, s, statusName, typeName } from "../strings/shared";
-import { Icon, type IconName } from "./icon";
+import { Icon } from "./icon";
 
-const statusLooks: Record<Status, [IconName, string]> = {
-  "To do": ["todo", "badge status-todo"],
-  "In Progress": ["progress", "badge status-progress"],
-  Done: ["done", "badge status-done"],
-  Expired: ["expired", "badge status-expired"],
-};
-
-const levelLooks: Record<Level, [IconName, string]> = {
-  High: ["high", "level level-high"],
-  Medium: ["medium", "level level-medium"],
-  Low: ["low", "level level-low"],
-};
+export const statusIcons = { "To do": "todo", "In Progress": "progress", Done: "done", Expired: "expired" } as const;
+const levelIcons = { High: "high", Medium: "medium", Low: "low" } as const;
 
 export function StatusBadge({ status }: { status: Status }): JSX.Element {
-  const [icon, look] = statusLooks[status] ?? ["todo", "badge"];
+  const icon = statusIcons[status] ?? "todo";
   return (
-    <span class={look}>
+    <span class={`badge status-${icon}`}>
       <Icon name={icon} />
       {statusName(status)}
     </span>
@@ -37,9 +27,9 @@ export function TypeBadge({ type }: { type: TodoType }): JSX.Element {
 }
 
 export function LevelMark({ level }: { level: Level }): JSX.Element {
-  const [icon, look] = levelLooks[level] ?? ["low", "level"];
+  const icon = levelIcons[level] ?? "low";
   return (
-    <span class={look}>
+    <span class={`level level-${icon}`}>
       <Icon name={icon} />
       {levelName(level)}
     </span>

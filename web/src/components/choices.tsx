@@ -36,8 +36,8 @@ export function matches(name: string, typed: string): boolean {
   return [...typed.toLowerCase().replace(/\s/g, "")].every((letter) => (at = text.indexOf(letter, at + 1)) >= 0);
 }
 
-/** Under a heading. */
-export function grouped(group: string, choices: readonly Choice[]): Choice[] {
+/** Choices or items of a menu under a heading. */
+export function grouped<T extends { group?: string }>(group: string, choices: readonly T[]): T[] {
   return choices.map((choice, i) => (i === 0 ? { ...choice, group } : choice));
 }
 

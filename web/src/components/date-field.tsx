@@ -105,7 +105,7 @@ export function DateField({ label, value, change, timezone, live = false, cancel
         />
       </div>
       <p class={wrong ? "hint fault-text" : "hint"} id={`${id}-hint`} role={wrong ? "alert" : undefined}>
-        {wrong ? s.dateUnknown(text) : understood || s.dateHint}
+        {wrong ? `${s.dateUnknown(text)} ${s.dateHint}` : understood || s.dateHint}
       </p>
     </div>
   );

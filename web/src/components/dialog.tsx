@@ -7,7 +7,7 @@ import { Icon } from "./icon";
 interface DialogProps {
   heading: string;
   close: () => void;
-  look?: string;
+  look?: string | undefined;
   children: ComponentChildren;
 }
 

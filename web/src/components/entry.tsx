@@ -1,62 +1,48 @@
 // Fields of a form that is sent as a whole: each has its label, what helps, and what is wrong with it.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useLayoutEffect, useId, useRef } from "preact/hooks";
 import type { Saving } from "../saving";
 
-interface EntryProps {
-  label: string;
-  value: string;
-  change: (value: string) => void;
+interface FieldProps {
+  label: ComponentChildren;
+  /** The label is only for screen readers. */
+  bare?: boolean;
   hint?: ComponentChildren;
   fault?: string | undefined;
-  type?: "text" | "email" | "date" | "search";
-  required?: boolean;
-  autocomplete?: "off" | "email" | "username" | "name";
-  /** Letters of a key, an address or a name of a program. */
-  code?: boolean;
-  /** The form was opened to fill in this first. */
-  first?: boolean;
-  placeholder?: string;
 }
 
-export function Entry({
+/** What a control has: its name, and what is said about it. */
+interface Told {
+  id: string;
+  "aria-invalid": boolean;
+  "aria-describedby": string | undefined;
+}
+
+/** A control with its label above, what is wrong and what helps below. */
+function Field({
   label,
-  value,
-  change,
+  bare,
   hint,
   fault,
-  type = "text",
-  required = false,
-  autocomplete = "off",
-  code = false,
-  first = false,
-  placeholder,
-}: EntryProps): JSX.Element {
+  children,
+}: FieldProps & { children: (told: Told) => JSX.Element }): JSX.Element {
   const id = useId();
-  const input = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => {
-    if (first) input.current?.focus();
-  }, []);
+  const told = [fault !== undefined && `${id}-fault`, hint !== undefined && `${id}-hint`].filter(Boolean).join(" ");
   return (
     <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        ref={input}
-        {...({ type } as { type: "text" })}
-        value={value}
-        required={required}
-        data-first={first || undefined}
-        autocomplete={autocomplete}
-        placeholder={placeholder}
-        {...(code && { autocapitalize: "none", spellcheck: false })}
-        aria-invalid={fault !== undefined}
-        aria-describedby={
-          [fault !== undefined && `${id}-fault`, hint !== undefined && `${id}-hint`].filter(Boolean).join(" ") ||
-          undefined
-        }
-        onInput={(event) => change(event.currentTarget.value)}
-      />
+      <label for={id} class={bare ? "unseen" : undefined}>
+        {label}
+      </label>
+      {children({ id, "aria-invalid": fault !== undefined, "aria-describedby": told || undefined })}
+      <Notes id={id} hint={hint} fault={fault} />
+    </div>
+  );
+}
+
+/** What is wrong, and what helps. */
+export function Notes({ id, hint, fault }: Pick<FieldProps, "hint" | "fault"> & { id: string }): JSX.Element {
+  return (
+    <>
       {fault !== undefined && (
         <p class="hint fault-text" id={`${id}-fault`} role="alert">
           {fault}
@@ -67,65 +53,116 @@ export function Entry({
           {hint}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
-interface SelectProps {
-  label: string;
-  /** The label is only for screen readers. */
-  bare?: boolean;
+interface EntryProps extends FieldProps {
+  value: string;
+  change: (value: string) => void;
+  type?: "text" | "email" | "date" | "search" | "datetime-local";
+  /** A text of so many lines. */
+  rows?: number | undefined;
+  maxLength?: number | undefined;
+  required?: boolean;
+  "aria-required"?: boolean;
+  autocomplete?: "off" | "email" | "username" | "name";
+  inputMode?: "decimal" | undefined;
+  /** Letters of a key, an address or a name of a program. */
+  code?: boolean;
+  /** The form was opened to fill in this first. */
+  first?: boolean;
+  placeholder?: string;
+  field?: RefObject<(HTMLInputElement & HTMLTextAreaElement) | null>;
+}
+
+export function Entry({
+  label,
+  bare,
+  hint,
+  fault,
+  change,
+  type = "text",
+  rows,
+  autocomplete = "off",
+  code = false,
+  first = false,
+  field,
+  ...more
+}: EntryProps): JSX.Element {
+  const own = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const input = field ?? own;
+  useLayoutEffect(() => {
+    if (first) input.current?.focus();
+  }, []);
+  const common = {
+    ...more,
+    ref: input,
+    "data-first": first || undefined,
+    onInput: (event: { currentTarget: { value: string } }): void => change(event.currentTarget.value),
+  };
+  return (
+    <Field {...{ label, bare, hint, fault }}>
+      {(told) =>
+        rows === undefined ? (
+          <input
+            {...told}
+            {...common}
+            {...({ type } as { type: "text" })}
+            autocomplete={autocomplete}
+            {...(code && { autocapitalize: "none", spellcheck: false })}
+          />
+        ) : (
+          <textarea {...told} {...common} rows={rows} />
+        )
+      }
+    </Field>
+  );
+}
+
+interface SelectProps extends FieldProps {
   value: string;
   change: (value: string) => void;
   options: readonly (readonly [value: string, name: string])[];
-  hint?: ComponentChildren;
-  fault?: string | undefined;
   disabled?: boolean;
+  "aria-required"?: boolean;
+  first?: boolean;
 }
 
 export function Select({
-  label,
-  bare = false,
   value,
   change,
   options,
-  hint,
-  fault,
-  disabled = false,
+  disabled,
+  first,
+  "aria-required": required,
+  ...field
 }: SelectProps): JSX.Element {
-  const id = useId();
   const select = useRef<HTMLSelectElement>(null);
   return (
-    <div class="field">
-      <label for={id} class={bare ? "unseen" : undefined}>
-        {label}
-      </label>
-      <select
-        id={id}
-        ref={select}
-        value={value}
-        disabled={disabled}
-        aria-invalid={fault !== undefined}
-        aria-describedby={fault !== undefined ? `${id}-fault` : undefined}
-        onChange={(event) => {
-          change(event.currentTarget.value);
-          // What is shown is what is so, also when the change is refused.
-          if (select.current) select.current.value = value;
-        }}
-      >
-        {options.map(([option, name]) => (
-          <option key={option} value={option}>
-            {name}
-          </option>
-        ))}
-      </select>
-      {fault !== undefined && (
-        <p class="hint fault-text" id={`${id}-fault`} role="alert">
-          {fault}
-        </p>
+    <Field {...field}>
+      {(told) => (
+        <select
+          {...told}
+          ref={select}
+          value={value}
+          disabled={disabled}
+          aria-required={required}
+          data-first={first}
+          onChange={(event) => {
+            change(event.currentTarget.value);
+            // What is shown is what is so, also when the change is refused.
+            if (select.current) select.current.value = value;
+          }}
+        >
+          {options.map(([option, name]) => (
+            <option key={option} value={option}>
+              {name}
+            </option>
+          ))}
+        </select>
       )}
-      {hint !== undefined && <p class="hint">{hint}</p>}
-    </div>
+    </Field>
   );
 }
 

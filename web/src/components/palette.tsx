@@ -9,7 +9,7 @@ import { scope } from "../scope";
 import { useSearch } from "../search";
 import { createStore, useStore } from "../store";
 import { s as frame } from "../strings/frame";
-import { statusName } from "../strings/shared";
+import { s as shared, statusName } from "../strings/shared";
 import { Choices, grouped, matches, type Choice } from "./choices";
 
 const s = frame.palette;
@@ -72,7 +72,7 @@ function Inside({ account, close }: { account: Account; close: () => void }): JS
         close();
         doing.get(id)?.();
       }}
-      note={searching ? s.searching : failed ? s.failed : s.nothing}
+      note={searching ? shared.searching : failed ? s.failed : s.nothing}
     />
   );
 }

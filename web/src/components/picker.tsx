@@ -22,7 +22,8 @@ interface PickerProps extends ListProps {
   look?: string;
 }
 
-function List({ choices, choose, find, ...props }: ListProps): JSX.Element {
+/** The values themselves, without a button. */
+export function ChoiceList({ choices, choose, find, ...props }: ListProps): JSX.Element {
   const [text, setText] = useState("");
   const [found, setFound] = useState<{ text: string; choices: readonly Choice[] } | null>(null);
   useEffect(() => {
@@ -69,7 +70,7 @@ export function Picker({ button, look = "button quiet", choose, ...props }: Pick
   return (
     <Popover button={button} look={look} kind="dialog" title={props.label} panel="picker">
       {(close) => (
-        <List
+        <ChoiceList
           {...props}
           choose={(id) => {
             close();
@@ -101,7 +102,7 @@ const finder =
     }));
 
 export function PersonChoices({ workspace, chosen, ...props }: Of<ListProps>): JSX.Element {
-  return <List {...props} choices={[]} find={finder({ workspace, chosen })} />;
+  return <ChoiceList {...props} choices={[]} find={finder({ workspace, chosen })} />;
 }
 
 export function PersonPicker({ workspace, chosen, ...props }: Of<PickerProps>): JSX.Element {

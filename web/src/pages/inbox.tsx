@@ -3,8 +3,8 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { lettersEnabled, useActions, type Action } from "../actions";
-import type { Account, Status, Task } from "../api";
-import { Failure } from "../components/failure";
+import type { Account } from "../api";
+import { Failure, wordsOf } from "../components/failure";
 import { Icon, type IconName } from "../components/icon";
 import { Menu } from "../components/menu";
 import { Skeleton } from "../components/skeleton";
@@ -15,6 +15,7 @@ import type { PageProps } from "../lazy";
 import { useMedia } from "../media";
 import { usePage } from "../page";
 import { prefetchRecord, recordOf, useRecords } from "../records";
+import { useResource } from "../resource";
 import { mayWrite } from "../rights";
 import { correct, go, href } from "../router";
 import { loadScopes } from "../scope";
@@ -22,10 +23,10 @@ import { useStore } from "../store";
 import { s } from "../strings/inbox";
 import { s as shared } from "../strings/shared";
 import { toast } from "../toast";
-import { AssignDialog, DateDialog, DuplicateDialog, FinishDialog } from "./inbox/dialogs";
-import { ReasonDialog, SnoozeDialog, StatusDialog } from "./inbox/dialogs";
+import { dialogs, type Asking } from "./inbox/dialogs";
 import * as handle from "./inbox/handle";
-import { useInboxList, type Row, type Tab } from "./inbox/list";
+import type { Deed } from "./inbox/handle";
+import { useInboxList, type Tab } from "./inbox/list";
 import { Nothing } from "./inbox/nothing";
 import { RecordPart } from "./inbox/record-part";
 import { Rows } from "./inbox/rows";
@@ -33,8 +34,6 @@ import { Rows } from "./inbox/rows";
 const boxes: readonly Box[] = ["me", "new", "checks", "snoozed"];
 const tabs: readonly Tab[] = [...boxes, "mentions"];
 const inboxHref = (tab: Tab, key?: string | null): string => href(["inbox"], { tab, ...(key && { key }) });
-
-type Asking = "assign" | "date" | "status" | "finish" | "duplicate" | "noIncident" | "snooze" | "sendBack";
 
 /** What can be done with the record: a button and a key each. */
 interface Answer {
@@ -45,18 +44,6 @@ interface Answer {
   act: () => void;
   /** Among the first. */
   likely: boolean;
-}
-
-/** Names of workspaces, as far as they are known. */
-function useWorkspaceNames(): (key: string) => string {
-  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
-  useEffect(() => {
-    loadScopes().then(
-      (nodes) => setNames(new Map(nodes.map(({ key, name }) => [key, name]))),
-      () => {}, // keys do as well
-    );
-  }, []);
-  return (key) => names.get(key) || key;
 }
 
 function Tabs({ tab }: { tab: Tab }): JSX.Element {
@@ -136,7 +123,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
   const heading = usePage(s.page(count ?? 0), `inbox ${tab}`);
   const listed = useInboxList(tab);
   const { list } = listed;
-  const nameOf = useWorkspaceNames();
+  const [scopes] = useResource("scopes", loadScopes);
   const [asking, setAsking] = useState<Asking | null>(null);
   const rowsPlace = useRef<HTMLDivElement>(null);
   const recordPlace = useRef<HTMLDivElement>(null);
@@ -150,7 +137,12 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
   const at = rows.findIndex(({ key }) => key === chosen);
   const row = rows[at];
   const shownKey = useSettled(chosen);
-  useRecords(chosen === null ? [] : [chosen]);
+  // What a dialog was opened about stays, also when the list moves on below it.
+  const about = useRef(row);
+  if (asking === null) about.current = row;
+  const asked = about.current;
+  const askedTask = asked && recordOf(asked.key);
+  useRecords([chosen, asked?.key].filter((key) => typeof key === "string"));
   const task = chosen === null ? undefined : recordOf(chosen);
   const showList = wide || chosen === null;
 
@@ -220,144 +212,76 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
       if (here.current) choose(key);
     };
   };
-  const say = (deed: handle.Deed, back: (() => void) | null): void => {
-    const { said, undo } = deed;
-    if (!undo) return toast(said);
-    toast(said, async () => {
-      try {
-        const more = await undo();
-        back?.();
-        toast(more ?? shared.undone);
-      } catch {
-        toast(shared.notUndone);
-      }
-      refreshInbox();
-    });
+  const say = (key: string, { said, undo }: Deed, back?: () => void): void => {
+    listed.settle(key);
+    toast(
+      said,
+      undo &&
+        (async () => {
+          try {
+            const more = await undo();
+            back?.();
+            toast(more ?? shared.undone);
+          } catch {
+            toast(shared.notUndone);
+          }
+          refreshInbox();
+        }),
+    );
+    refreshInbox();
   };
   /** At once, as if it were done; put back when the server refuses. */
-  const doNow = (key: string, goes: boolean, work: () => Promise<handle.Deed>): void => {
-    const back = goes ? leave(key) : null;
-    work()
-      .then(
-        (deed) => {
-          listed.settle(key);
-          say(deed, back);
-        },
-        (error: unknown) => {
-          back?.();
-          toast(handle.problemWords(error, key));
-        },
-      )
-      .finally(refreshInbox);
+  const doNow = (key: string, goes: boolean, work: () => Promise<Deed>): void => {
+    const back = goes ? leave(key) : undefined;
+    handle.tried(key, work).then(
+      (deed) => say(key, deed, back),
+      (error: unknown) => {
+        back?.();
+        toast(wordsOf(error));
+        refreshInbox();
+      },
+    );
   };
   /** For dialogs: the row goes when the server has taken it. */
-  const doAsked =
-    (key: string, goes: boolean) =>
-    async (work: () => Promise<handle.Deed>): Promise<void> => {
-      const deed = await work();
-      const back = goes ? leave(key) : null;
-      listed.settle(key);
-      say(deed, back);
-      refreshInbox();
-    };
+  const doAsked = async (key: string, goes: boolean, work: () => Promise<Deed>): Promise<void> => {
+    const deed = await handle.tried(key, work);
+    say(key, deed, goes ? leave(key) : undefined);
+  };
 
-  const ask = (what: Asking) => (): void => setAsking(what);
-  const answers = task === undefined || row === undefined || row.gone ? [] : answersFor(task, row);
-
-  function answersFor(of: Task, its: Row): Answer[] {
-    const writes = mayWrite(account, of.workspace) && of.open;
-    const confirms = writes && its.reasons.some(({ reason }) => reason === "confirm");
-    const all: (Answer | false)[] = [
-      confirms && {
-        name: s.actions.confirm,
-        does: s.does.confirm,
-        key: "a",
-        icon: "check",
-        likely: true,
-        act: () => doNow(its.key, true, () => handle.accept(of)),
-      },
-      confirms && {
-        name: s.actions.sendBack,
-        does: s.does.sendBack,
-        key: "x",
-        icon: "back",
-        likely: true,
-        act: ask("sendBack"),
-      },
-      writes &&
-        !confirms &&
-        !(of.assignee === account.email && of.status === "In Progress") && {
-          name: s.actions.take,
-          does: s.does.take,
-          key: "a",
-          icon: "progress",
-          likely: true,
-          // What a system sent is new until somebody takes it.
-          act: () => doNow(its.key, tab === "new", () => handle.take(of, account.email)),
-        },
-      writes &&
-        !confirms && {
-          name: s.actions.assign,
-          does: s.does.assign,
-          key: "g",
-          icon: "meetings",
-          likely: wide,
-          act: ask("assign"),
-        },
-      writes &&
-        !confirms && {
-          name: s.actions.status,
-          does: s.does.status,
-          key: "s",
-          icon: "done",
-          likely: wide,
-          act: ask("status"),
-        },
-      {
-        name: s.actions.snooze,
-        does: s.does.snooze,
-        key: "z",
-        icon: "clock",
-        likely: true,
-        act: ask("snooze"),
-      },
-      {
-        name: s.actions.done,
-        does: s.does.done,
-        key: "e",
-        icon: "check",
-        likely: true,
-        act: () => doNow(its.key, true, () => handle.putAway(its)),
-      },
-      writes && {
-        name: s.actions.date,
-        does: s.does.date,
-        key: "t",
-        icon: "calendar",
-        likely: false,
-        act: ask("date"),
-      },
-      writes &&
-        !confirms && {
-          name: s.actions.duplicate,
-          does: s.does.duplicate,
-          key: "d",
-          icon: "copy",
-          likely: false,
-          act: ask("duplicate"),
-        },
-      writes &&
-        !confirms &&
-        of.todoType === "INCIDENT" && {
-          name: s.actions.noIncident,
-          does: s.does.noIncident,
-          key: "x",
-          icon: "close",
-          likely: false,
-          act: ask("noIncident"),
-        },
+  const answers: Answer[] = [];
+  if (task !== undefined && row !== undefined && !row.gone) {
+    const writes = mayWrite(account, task.workspace) && task.open;
+    const confirms = writes && row.reasons.some(({ reason }) => reason === "confirm");
+    const changes = writes && !confirms;
+    const mine = task.assignee === account.email && task.status === "In Progress";
+    const possible: [what: keyof typeof s.does, key: string, IconName, may: boolean, likely: boolean][] = [
+      ["confirm", "a", "check", confirms, true],
+      ["sendBack", "x", "back", confirms, true],
+      ["take", "a", "progress", changes && !mine, true],
+      ["assign", "g", "meetings", changes, wide],
+      ["status", "s", "done", changes, wide],
+      ["snooze", "z", "clock", true, true],
+      ["done", "e", "check", true, true],
+      ["date", "t", "calendar", writes, false],
+      ["duplicate", "d", "copy", changes, false],
+      ["noIncident", "x", "close", changes && task.todoType === "INCIDENT", false],
     ];
-    return all.filter((one): one is Answer => one !== false);
+    const act = {
+      confirm: () => doNow(row.key, true, () => handle.accept(task)),
+      // What a system sent is new until somebody takes it.
+      take: () => doNow(row.key, tab === "new", () => handle.take(task, account.email)),
+      done: () => doNow(row.key, true, () => handle.putAway(row)),
+    };
+    for (const [what, key, icon, may, likely] of possible)
+      if (may)
+        answers.push({
+          name: s.actions[what],
+          does: s.does[what],
+          key,
+          icon,
+          likely,
+          act: what in dialogs ? () => setAsking(what as Asking) : act[what as keyof typeof act],
+        });
   }
 
   const actions: Action[] = [
@@ -365,7 +289,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
     { does: s.up, keys: ["k"], act: () => move(-1, false), keyOnly: true },
     { does: s.down, keys: ["ArrowDown"], act: () => move(1, true), keyOnly: true },
     { does: s.up, keys: ["ArrowUp"], act: () => move(-1, true), keyOnly: true },
-    ...answers.map(({ does, key, act }) => ({ does, keys: [key], act: () => act() })),
+    ...answers.map(({ does, key, act }) => ({ does, keys: [key], act })),
     ...boxes.map((box, i) => ({
       does: s.tabKey(s.tabs[box]),
       keys: [String(i + 1)],
@@ -409,8 +333,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
 
   const isNew = useIsNew();
   const empty = rows.length === 0 && !list.loading && list.error === null;
-  const close = (): void => setAsking(null);
-  const [asked] = useLatest(task, row, asking !== null);
+  const Asked = asking && dialogs[asking];
   return (
     <div class={wide ? "inbox wide" : "inbox"}>
       <div class="inbox-list" hidden={!showList} ref={rowsPlace}>
@@ -450,7 +373,8 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
             me={account.email}
             hrefOf={(key) => inboxHref(tab, key)}
             choose={open}
-            nameOf={nameOf}
+            // Until the names are known, keys do as well.
+            nameOf={(key) => (scopes.state === "ready" && scopes.value.find((node) => node.key === key)?.name) || key}
           />
         )}
         {rows.length === 0 && list.loading && <Skeleton />}
@@ -487,16 +411,15 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
           {shownKey !== null && <RecordPart taskKey={shownKey} account={account} />}
         </section>
       )}
-      {asking !== null && asked !== null && (
-        <Ask
-          asking={asking}
-          task={asked.task}
-          row={asked.row}
-          tab={tab}
-          close={close}
+      {Asked && asked && askedTask && (
+        <Asked
+          task={askedTask}
+          row={asked}
+          snoozed={tab === "snoozed"}
+          close={() => setAsking(null)}
           then={setAsking}
-          act={doAsked}
-          now={doNow}
+          act={(goes, work) => doAsked(asked.key, goes, work)}
+          now={(goes, work) => doNow(asked.key, goes, work)}
         />
       )}
     </div>
@@ -515,111 +438,4 @@ function useSettled(key: string | null): string | null {
     return () => clearTimeout(timer);
   }, [key]);
   return settled;
-}
-
-/** What a dialog was opened about, also when the list moves on below it. */
-function useLatest(task: Task | undefined, row: Row | undefined, held: boolean): [{ task: Task; row: Row } | null] {
-  const latest = useRef<{ task: Task; row: Row } | null>(null);
-  if (!held || latest.current === null) latest.current = task && row ? { task, row } : null;
-  // The record as it is now, of the row that it was.
-  const about = latest.current;
-  return [about && { ...about, task: recordOf(about.row.key) ?? about.task }];
-}
-
-interface AskingProps {
-  asking: Asking;
-  task: Task;
-  row: Row;
-  tab: Tab;
-  close: () => void;
-  then: (asking: Asking) => void;
-  act: (key: string, goes: boolean) => (work: () => Promise<handle.Deed>) => Promise<void>;
-  now: (key: string, goes: boolean, work: () => Promise<handle.Deed>) => void;
-}
-
-function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JSX.Element {
-  const shared = { task, close };
-  const since = useRef(task.version);
-  switch (asking) {
-    case "assign":
-      return (
-        <AssignDialog
-          {...shared}
-          act={act(row.key, !row.reasons.some(({ reason }) => reason === "mentioned"))}
-          work={(email) => handle.assign(task, email)}
-        />
-      );
-    case "date":
-      return (
-        <DateDialog
-          {...shared}
-          act={act(row.key, false)}
-          work={(day, reason) => handle.setDate(task, day, reason, since)}
-        />
-      );
-    case "status":
-      return (
-        <StatusDialog
-          {...shared}
-          choose={(status: Status) => {
-            if (status === "Done") return then("finish");
-            close();
-            if (status !== task.status) now(row.key, false, () => handle.setStatus(task, status));
-          }}
-        />
-      );
-    case "finish":
-      return (
-        <FinishDialog
-          {...shared}
-          act={act(row.key, true)}
-          work={(changes) => handle.close(task, row, changes, s.did.finished(task.key), since)}
-        />
-      );
-    case "duplicate":
-      return (
-        <DuplicateDialog
-          {...shared}
-          act={act(row.key, true)}
-          work={(other) => handle.closeAsDuplicate(task, row, other)}
-        />
-      );
-    case "noIncident":
-      return (
-        <ReasonDialog
-          {...shared}
-          heading={s.noIncidentHeading}
-          label={s.noIncidentReason}
-          text={s.noIncidentText}
-          button={s.closeIt}
-          field="noIncident"
-          needed
-          act={act(row.key, true)}
-          work={(result) => handle.close(task, row, { result }, s.did.noIncident(task.key), since)}
-        />
-      );
-    case "sendBack":
-      return (
-        <ReasonDialog
-          {...shared}
-          heading={s.sendBackHeading}
-          label={s.sendBackNote}
-          button={s.sendBackIt}
-          field="sendBack"
-          act={act(row.key, true)}
-          work={(note) => handle.sendBack(task, note)}
-        />
-      );
-    case "snooze":
-      return (
-        <SnoozeDialog
-          {...shared}
-          snoozed={tab === "snoozed"}
-          act={act(row.key, tab !== "snoozed")}
-          actWake={act(row.key, true)}
-          work={(until) => handle.putOff(row, until)}
-          wake={() => handle.wake(row)}
-        />
-      );
-  }
 }

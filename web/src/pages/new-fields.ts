@@ -1,5 +1,6 @@
 // A form's JSON Schema as the fields of a page: what each is called, and how it is filled in.
 import type { Schema } from "../api/records";
+import { readList } from "../format";
 import { language } from "../language";
 import { s as members } from "../strings/members";
 
@@ -109,10 +110,7 @@ export function reportOf(fields: readonly Field[], values: Values): Record<strin
     const text = values[name] ?? preset;
     if (text.trim() === "") continue;
     if (control.kind === "list" || control.kind === "choices")
-      report[name] = text
-        .split(",")
-        .map((one) => one.trim())
-        .filter(Boolean);
+      report[name] = readList(text);
     else if (control.kind === "time")
       report[name] = Number.isNaN(Date.parse(text)) ? text : new Date(text).toISOString();
     else if (control.kind === "number") report[name] = /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;

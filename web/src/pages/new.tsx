@@ -8,12 +8,13 @@ import { readForm } from "../api/record";
 import { addRecord, checkRecord, readSchema } from "../api/records";
 import { DateField } from "../components/date-field";
 import { EmptyState } from "../components/empty-state";
-import { Failure, wordsOf } from "../components/failure";
+import { Entry, Notes, Select } from "../components/entry";
+import { wordsOf } from "../components/failure";
 import { Person } from "../components/person";
 import { PersonPicker } from "../components/picker";
-import { Skeleton } from "../components/skeleton";
+import { Reading } from "../components/reading";
 import { useDraft } from "../drafts";
-import { formatMoment } from "../format";
+import { formatMoment, readList } from "../format";
 import { language } from "../language";
 import type { PageProps } from "../lazy";
 import { usePage } from "../page";
@@ -21,11 +22,17 @@ import { learnPeople } from "../people";
 import { useResource } from "../resource";
 import { mayWrite } from "../rights";
 import { correct, go, href, recordHref } from "../router";
-import { loadScopes, scope, type ScopeNode } from "../scope";
+import { loadScopes, longName, scope, type ScopeNode } from "../scope";
+import { memberName } from "../strings/members";
 import { s } from "../strings/records";
 import { choiceName, s as shared, typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";
+
+const yesOrNo = [
+  { value: "true", label: s.yes },
+  { value: "false", label: s.no },
+];
 
 export default function NewPage({ query, account }: PageProps): JSX.Element {
   const heading = usePage(s.fullTitle, "new");
@@ -47,25 +54,20 @@ export default function NewPage({ query, account }: PageProps): JSX.Element {
       <h1 ref={heading} tabIndex={-1}>
         {s.fullTitle}
       </h1>
-      {scopes.state === "loading" && <Skeleton />}
-      {scopes.state === "failed" && <Failure error={scopes.error} retry={retry} />}
+      <Reading of={scopes} again={retry} />
       {scopes.state === "ready" && workspaces.length === 0 && <EmptyState title={s.fullNone} />}
       {workspaces.length > 0 && (
         <>
-          <div class="field new-where">
-            <label for="new-workspace">{s.fullWhere}</label>
-            <select
-              id="new-workspace"
+          <div class="new-where">
+            <Select
+              label={memberName("workspace")}
               value={workspace?.key ?? ""}
-              onChange={(event) => set("workspace", event.currentTarget.value)}
-            >
-              {workspace === undefined && <option value="">{s.fullChoose}</option>}
-              {workspaces.map(({ key, name }) => (
-                <option key={key} value={key}>
-                  {name === "" || name === key ? key : `${name} (${key})`}
-                </option>
-              ))}
-            </select>
+              change={(key) => set("workspace", key)}
+              options={[
+                ...(workspace === undefined ? [["", s.fullChoose] as const] : []),
+                ...workspaces.map((one) => [one.key, longName(one)] as const),
+              ]}
+            />
           </div>
           {workspace && <ByForm key={workspace.key} workspace={workspace} account={account} query={query} set={set} />}
         </>
@@ -95,8 +97,7 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     return { forms, name, schema, known: fields as Known[] };
   });
   useEffect(() => learnPeople(workspace.key), [workspace.key]);
-  if (loaded.state === "loading") return <Skeleton />;
-  if (loaded.state === "failed") return <Failure error={loaded.error} retry={retry} />;
+  if (loaded.state !== "ready") return <Reading of={loaded} again={retry} />;
   const { forms, name, schema, known } = loaded.value;
   const types = todoTypes.filter((type) => schema.properties?.["todoType"]?.enum?.includes(type) ?? true);
   const preset = schema.properties?.["todoType"]?.default;
@@ -106,20 +107,16 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     <>
       <div class="new-choices">
         {forms.length > 1 && (
-          <div class="field">
-            <label for="new-form">{s.fullForm}</label>
-            <select id="new-form" value={name} onChange={(event) => set("form", event.currentTarget.value)}>
-              {forms.map((form) => (
-                <option key={form.name} value={form.name}>
-                  {form.name === "default" ? s.fullUsual : (form.title ?? form.name)}
-                </option>
-              ))}
-            </select>
-          </div>
+          <Select
+            label={memberName("form")}
+            value={name}
+            change={(form) => set("form", form)}
+            options={forms.map(({ name: one, title }) => [one, one === "default" ? s.fullUsual : (title ?? one)])}
+          />
         )}
         {types.length > 1 && (
           <fieldset class="new-types">
-            <legend>{s.fullType}</legend>
+            <legend>{memberName("todoType")}</legend>
             <div class="new-options">
               {types.map((one) => (
                 <label key={one} class="pill">
@@ -174,7 +171,8 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   const [busy, setBusy] = useState(false);
   const [since, setSince] = useState(draft.at);
   const summary = useRef<HTMLDivElement>(null);
-  const key = useMemo(newKey, []);
+  // What was changed since is another report.
+  const key = useMemo(newKey, [draft.text, type]);
   const values: Values = { reporter: account.email, ...readValues(draft.text) };
   const report = (from: Values): Record<string, unknown> => ({
     ...reportOf(fields, from),
@@ -290,7 +288,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
           {busy ? s.fullSending : s.fullSend}
         </button>
         <a class="button" href="#/todo">
-          {s.cancel}
+          {shared.cancel}
         </a>
       </div>
     </form>
@@ -303,11 +301,7 @@ function memberOf({ pointer }: Fault): string {
 }
 
 function focusField(name: string): void {
-  const place = document.getElementById(`new-${name}`);
-  const control = place?.matches("input, textarea, select, button")
-    ? place
-    : place?.querySelector<HTMLElement>("input, textarea, select, button");
-  control?.focus();
+  document.querySelector<HTMLElement>(`#new-${CSS.escape(name)} :is(input, textarea, select, button)`)?.focus();
 }
 
 interface FormFieldProps {
@@ -319,119 +313,81 @@ interface FormFieldProps {
 }
 
 function FormField({ field, value, change, faults, workspace }: FormFieldProps): JSX.Element {
-  const hints = useId();
+  const id = useId();
   const { name, label, help, required, control, maxLength } = field;
-  const id = `new-${name}`;
-  const common = {
-    id,
-    "aria-invalid": faults.length > 0,
-    "aria-describedby": hints,
-    "aria-required": required,
-    ...(maxLength > 0 && { maxLength }),
-  };
-  const type = (event: { currentTarget: { value: string } }): void => change(event.currentTarget.value);
+  const { kind } = control;
   const title = (
     <>
       {label} {!required && <span class="hint">({s.fullOptional})</span>}
     </>
   );
-  const under = (
-    <div id={hints} class="field-under">
-      {faults.map((fault) => (
-        <p key={fault.code} class="fault-text">
-          {fault.detail}
-        </p>
-      ))}
-      {help !== "" && <p class="hint">{help}</p>}
-      {control.kind === "list" && <p class="hint">{s.fullList}</p>}
-    </div>
-  );
-  if (control.kind === "date")
-    return (
-      <div id={id} class={faults.length > 0 ? "new-field wrong" : "new-field"}>
-        <DateField label={title} value={value === "" ? null : value} change={(day) => change(day ?? "")} />
-        {under}
-      </div>
-    );
-  if (control.kind === "person")
-    return (
-      <div id={id} class="new-field field">
-        <span class="field-name">{title}</span>
-        <PersonPicker
-          label={label}
-          look="button"
-          button={value === "" ? shared.choose : <Person email={value} />}
-          workspace={workspace}
-          chosen={value}
-          choose={change}
-        />
-        {under}
-      </div>
-    );
-  if (control.kind === "choices") {
-    const chosen = value
-      .split(",")
-      .map((one) => one.trim())
-      .filter(Boolean);
-    return (
-      <fieldset id={id} class="new-field field" aria-describedby={hints}>
-        <legend>{title}</legend>
-        <div class="new-options">
-          {control.options.map((option) => (
-            <label key={option.value} class="pill">
-              <input
-                type="checkbox"
-                checked={chosen.includes(option.value)}
-                onChange={(event) =>
-                  change(
-                    (event.currentTarget.checked
-                      ? [...chosen, option.value]
-                      : chosen.filter((one) => one !== option.value)
-                    ).join(", "),
-                  )
-                }
-              />
-              <span>{option.label}</span>
-            </label>
-          ))}
-        </div>
-        {under}
-      </fieldset>
-    );
-  }
-  const options =
-    control.kind === "choice"
-      ? control.options
-      : [
-          { value: "true", label: s.yes },
-          { value: "false", label: s.no },
-        ];
+  const hint = [help, kind === "list" && shared.commas].filter(Boolean).join(" ") || undefined;
+  const fault = faults.map(({ detail }) => detail).join(" ") || undefined;
+  const typed = { label: title, hint, fault, value, change, "aria-required": required };
+  const inside = (): JSX.Element => {
+    switch (kind) {
+      case "date":
+        return <DateField label={title} value={value === "" ? null : value} change={(day) => change(day ?? "")} />;
+      case "person":
+        return (
+          <div class="field">
+            <span class="field-name">{title}</span>
+            <PersonPicker
+              label={label}
+              look="button"
+              button={value === "" ? shared.choose : <Person email={value} />}
+              workspace={workspace}
+              chosen={value}
+              choose={change}
+            />
+          </div>
+        );
+      case "choices": {
+        const chosen = readList(value);
+        return (
+          <fieldset class="field" aria-describedby={hint && `${id}-hint`}>
+            <legend>{title}</legend>
+            <div class="new-options">
+              {control.options.map((option) => (
+                <label key={option.value} class="pill">
+                  <input
+                    type="checkbox"
+                    checked={chosen.includes(option.value)}
+                    onChange={(event) => {
+                      const others = chosen.filter((one) => one !== option.value);
+                      change([...others, ...(event.currentTarget.checked ? [option.value] : [])].join(", "));
+                    }}
+                  />
+                  <span>{option.label}</span>
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        );
+      }
+      case "choice":
+      case "boolean": {
+        const options = kind === "choice" ? control.options : yesOrNo;
+        const named = options.map((option) => [option.value, choiceName(option.label)] as const);
+        return <Select {...typed} options={[["", "–"], ...named]} />;
+      }
+      default:
+        return (
+          <Entry
+            {...typed}
+            type={kind === "time" ? "datetime-local" : "text"}
+            rows={kind !== "long" ? undefined : name === "description" ? 6 : 3}
+            maxLength={maxLength || undefined}
+            inputMode={kind === "money" || kind === "number" ? "decimal" : undefined}
+          />
+        );
+    }
+  };
+  const noted = ["date", "person", "choices"].includes(kind);
   return (
-    <div class={control.kind === "long" ? "new-field field long" : "new-field field"}>
-      <label for={id}>{title}</label>
-      {control.kind === "long" ? (
-        <textarea {...common} rows={name === "description" ? 6 : 3} value={value} onInput={type} />
-      ) : control.kind === "choice" || control.kind === "boolean" ? (
-        <select {...common} value={value} onChange={type}>
-          <option value="">–</option>
-          {options.map((option) => (
-            <option key={option.value} value={option.value}>
-              {choiceName(option.label)}
-            </option>
-          ))}
-        </select>
-      ) : control.kind === "time" ? (
-        <input {...common} type="datetime-local" value={value} onInput={type} />
-      ) : (
-        <input
-          {...common}
-          {...((control.kind === "money" || control.kind === "number") && { inputMode: "decimal" as const })}
-          autocomplete="off"
-          value={value}
-          onInput={type}
-        />
-      )}
-      {under}
+    <div id={`new-${name}`} class={`new-field${kind === "long" ? " long" : ""}${fault ? " wrong" : ""}`}>
+      {inside()}
+      {noted && <Notes id={id} hint={hint} fault={fault} />}
     </div>
   );
 }

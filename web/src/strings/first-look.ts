@@ -15,20 +15,18 @@ export const s = inLanguage(
       [
         rail("inbox"),
         "What needs you",
-        "Each row says why it is here: assigned, due, mentioned, to confirm, new from a system. Take it, finish " +
-          "it or put it off; it comes back when something happens.",
+        "Each row says why it is here. Take it, finish it or put it off; it comes back when something happens.",
       ],
       [
         rail("todo"),
         "Every incident and task",
-        "As a list, a board, a calendar or a matrix of risks. Type words or filters, and save what you look at " +
-          "often as a view; pinned, it stands here.",
+        "As a list, a board, a calendar or a matrix of risks. Save what you look at often as a view; pinned, it " +
+          "stands here.",
       ],
       [
         rail("meetings"),
         "The weekly stand-up",
-        "It begins with what happened since last time, goes through the open records one by one, and ends with " +
-          "minutes that can be proved.",
+        "From what happened since last time, through the open records, to minutes that can be proved.",
       ],
       [rail("picture"), "Where you are", "Numbers, trends and risks. Each number opens the list that it counts."],
       [
@@ -54,20 +52,18 @@ export const s = inLanguage(
       [
         rail("inbox"),
         "Wat u nodig heeft",
-        "Elke regel zegt waarom hij er staat: toegewezen, te doen, genoemd, te bevestigen, nieuw van een " +
-          "systeem. Pak hem op, rond hem af of stel hem uit; hij komt terug als er iets gebeurt.",
+        "Elke regel zegt waarom hij er staat. Pak hem op, rond hem af of stel hem uit; hij komt terug als er iets " +
+          "gebeurt.",
       ],
       [
         rail("todo"),
         "Elk incident en elke taak",
-        "Als lijst, bord, kalender of risicomatrix. Typ woorden of filters, en bewaar wat u vaak bekijkt als " +
-          "weergave; vastgezet staat die hier.",
+        "Als lijst, bord, kalender of risicomatrix. Bewaar wat u vaak bekijkt als overzicht; vastgezet staat het hier.",
       ],
       [
         rail("meetings"),
         "De wekelijkse stand-up",
-        "Hij begint met wat er sinds de vorige keer is gebeurd, loopt de open items één voor één door en eindigt " +
-          "met notulen die te bewijzen zijn.",
+        "Van wat er sinds de vorige keer is gebeurd, langs de open items, tot notulen die te bewijzen zijn.",
       ],
       [rail("picture"), "Waar u staat", "Cijfers, trends en risico's. Elk getal opent de lijst die het telt."],
       [

@@ -13,15 +13,14 @@ export const s = inLanguage(
     busy: "Setting it…",
     missing: "Enter a new password.",
     doneHeading: "Your new password is set",
-    done: "Use it to sign in from now on. The link no longer works.",
+    done: "Use it to sign in from now on.",
     /** Somebody else is signed in here. */
     other: (email: string): string =>
-      `In this browser ${email} is signed in. Sign out there to sign in with the new password.`,
+      `${email} is signed in here. Sign out to sign in with the new password.`,
     goOn: "Go to BzCtrl",
     voidHeading: "This link is no longer valid",
     void:
-      "It was already used, a newer link replaced it, or it is older than 24 hours. Ask the person who " +
-      "sent it for a new one.",
+      "It was used, replaced, or is older than 24 hours. Ask its sender for a new one.",
     signIn: "Go to sign in",
   },
   {
@@ -35,12 +34,11 @@ export const s = inLanguage(
     busy: "Bezig met instellen…",
     missing: "Vul een nieuw wachtwoord in.",
     doneHeading: "Uw nieuwe wachtwoord is ingesteld",
-    done: "Gebruik het vanaf nu om u aan te melden. De link werkt niet meer.",
-    other: (email) =>
-      `In deze browser is ${email} aangemeld. Meld u daar af om u met het nieuwe wachtwoord aan te melden.`,
+    done: "Gebruik het vanaf nu om u aan te melden.",
+    other: (email) => `Hier is ${email} aangemeld. Meld dat account af om het nieuwe wachtwoord te gebruiken.`,
     goOn: "Naar BzCtrl",
     voidHeading: "Deze link is niet meer geldig",
-    void: "Hij is al gebruikt, door een nieuwere vervangen, of ouder dan 24 uur. Vraag de afzender om een nieuwe.",
+    void: "Hij is gebruikt, vervangen of ouder dan 24 uur. Vraag de afzender om een nieuwe.",
     signIn: "Naar het aanmelden",
   },
 );

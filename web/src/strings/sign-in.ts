@@ -7,7 +7,7 @@ export const s = inLanguage(
     heading: "Sign in to BzCtrl",
     lead: "Follow incidents and tasks from report to completion.",
     kept: "Sign in to continue to",
-    expired: "Your session has ended. Sign in again to continue where you left off.",
+    expired: "Your session has ended. Sign in again to continue.",
     email: "E-mail address",
     password: "Password",
     submit: "Sign in",
@@ -18,31 +18,31 @@ export const s = inLanguage(
     throttled: (seconds: number): string =>
       `Too many attempts. You can try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
     throttleOver: "You can try again now.",
-    elsewhere: "Use this server at its own address; signing in works only there:",
+    elsewhere: "Signing in works only at this server’s own address:",
     insecure:
-      "This address begins with http://, so your browser may not prove who you are, and pages after " +
-      "signing in may be refused. Ask your administrator for the https:// address.",
+      "This address begins with http://, so pages after signing in may be refused. Ask your administrator for the " +
+      "https:// address.",
     forgotten: "No account, or forgot your password? Contact your administrator.",
     firstRun:
-      "Nobody can sign in yet. The server printed a link when it started, which makes the first administrator: " +
-      "look in its output, or in the journal (journalctl -u bzctrld). A restart prints a new one.",
+      "Nobody can sign in yet. The server printed a link when it started, for the first administrator: look in its " +
+      "output, or in the journal (journalctl -u bzctrld). A restart prints a new one.",
     api: "The API, for connecting other systems",
     singleSignOn: "Continue with single sign-on",
     or: "or with a password",
     passwordAnyway: "Sign in with a password",
     /** What came of a sign-in at the provider. */
     outcomes: {
-      cancelled: "You cancelled signing in. Try again when you are ready.",
+      cancelled: "You cancelled signing in.",
       expired: "That sign-in took too long, or began in another window. Try again.",
       refused:
-        "Your organisation’s answer could not be verified. Try again; if that does not help, ask your administrator.",
+        "Your organisation’s answer could not be verified. Try again, or ask your administrator.",
       unavailable: "Your organisation’s sign-in can’t be reached right now. Try again in a few minutes.",
       unverified:
-        "Your organisation has not confirmed your e-mail address, which finds your account. Ask your administrator.",
+        "Your organisation has not confirmed your e-mail address. Ask your administrator.",
       taken: "The account with your e-mail address belongs to another sign-in. Ask your administrator.",
       disabled: "Your account is disabled. Ask your administrator.",
       erasing: "The account that you had here is still being erased. Try again in a few minutes.",
-      "no-role": "You are signed in, but nobody has given you a role here yet. Ask your administrator for one.",
+      "no-role": "You are signed in, but nobody has given you a role here yet. Ask your administrator.",
     } as Record<string, string>,
     showPassword: "Show password",
     capsLock: "Caps Lock is on.",
@@ -52,7 +52,7 @@ export const s = inLanguage(
     heading: "Aanmelden bij BzCtrl",
     lead: "Volg incidenten en taken van melding tot afronding.",
     kept: "Meld u aan om verder te gaan naar",
-    expired: "Uw sessie is beëindigd. Meld u opnieuw aan om verder te gaan waar u gebleven was.",
+    expired: "Uw sessie is beëindigd. Meld u opnieuw aan om verder te gaan.",
     email: "E-mailadres",
     password: "Wachtwoord",
     submit: "Aanmelden",
@@ -63,30 +63,30 @@ export const s = inLanguage(
     throttled: (seconds) =>
       `Te veel pogingen. U kunt het over ${seconds} ${seconds === 1 ? "seconde" : "seconden"} opnieuw proberen.`,
     throttleOver: "U kunt het nu opnieuw proberen.",
-    elsewhere: "Gebruik deze server op zijn eigen adres; alleen daar kunt u zich aanmelden:",
+    elsewhere: "Aanmelden kan alleen op het eigen adres van deze server:",
     insecure:
-      "Dit adres begint met http://, waardoor uw browser mogelijk niet kan bewijzen wie u bent en " +
-      "pagina’s na het aanmelden geweigerd kunnen worden. Vraag uw beheerder om het https://-adres.",
+      "Dit adres begint met http://, waardoor pagina’s na het aanmelden geweigerd kunnen worden. Vraag uw beheerder " +
+      "om het https://-adres.",
     forgotten: "Geen account, of uw wachtwoord vergeten? Neem contact op met uw beheerder.",
     firstRun:
-      "Nog niemand kan zich aanmelden. De server toonde bij het starten een link waarmee u de eerste beheerder " +
-      "maakt: kijk in zijn uitvoer of in het journaal (journalctl -u bzctrld). Een herstart toont een nieuwe link.",
+      "Nog niemand kan zich aanmelden. De server toonde bij het starten een link voor de eerste beheerder: kijk in " +
+      "zijn uitvoer of in het journaal (journalctl -u bzctrld). Een herstart toont een nieuwe.",
     api: "De API, om andere systemen aan te sluiten",
     singleSignOn: "Doorgaan met single sign-on",
     or: "of met een wachtwoord",
     passwordAnyway: "Aanmelden met een wachtwoord",
     outcomes: {
-      cancelled: "U hebt het aanmelden geannuleerd. Probeer het opnieuw wanneer u wilt.",
+      cancelled: "U hebt het aanmelden geannuleerd.",
       expired: "Dat aanmelden duurde te lang, of begon in een ander venster. Probeer het opnieuw.",
       refused:
-        "Het antwoord van uw organisatie kon niet worden gecontroleerd. Probeer het opnieuw of vraag uw beheerder.",
+        "Het antwoord van uw organisatie klopt niet. Probeer het opnieuw of vraag uw beheerder.",
       unavailable: "Het aanmelden van uw organisatie is nu niet bereikbaar. Probeer het over enkele minuten opnieuw.",
       unverified:
-        "Uw organisatie heeft uw e-mailadres niet bevestigd, waarmee uw account wordt gevonden. Vraag uw beheerder.",
+        "Uw organisatie heeft uw e-mailadres niet bevestigd. Vraag uw beheerder.",
       taken: "Het account met uw e-mailadres hoort bij een andere aanmelding. Vraag uw beheerder.",
       disabled: "Uw account is uitgeschakeld. Vraag uw beheerder.",
       erasing: "Uw vorige account hier wordt nog gewist. Probeer het over enkele minuten opnieuw.",
-      "no-role": "U bent aangemeld, maar u hebt hier nog geen rol. Vraag uw beheerder om een rol.",
+      "no-role": "U bent aangemeld, maar hebt hier nog geen rol. Vraag uw beheerder om een rol.",
     },
     showPassword: "Wachtwoord tonen",
     capsLock: "Caps Lock staat aan.",

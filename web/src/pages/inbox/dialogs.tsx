@@ -1,80 +1,63 @@
 // What an action asks for before it is done. A dialog stays open until the server has taken it, so what
 // was typed is not lost.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Problem, statuses, type Status, type Task } from "../../api";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { levels, Problem, refused, statuses, type Status, type Task } from "../../api";
 import { listRelated, readForm, type FormDocument } from "../../api/record";
+import { statusIcons } from "../../components/badge";
 import { Choices, grouped, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
-import { PersonChoices } from "../../components/picker";
+import { Entry, Select } from "../../components/entry";
+import { FormDialog } from "../../components/form-dialog";
+import { ChoiceList, PersonChoices } from "../../components/picker";
 import { addDays, todayIn } from "../../dates";
 import { useDraft } from "../../drafts";
-import { formatNear } from "../../format";
+import { formatNear, readList } from "../../format";
 import { labelText } from "../../labels";
+import { useSaving } from "../../saving";
 import { useSearch } from "../../search";
 import { s } from "../../strings/inbox";
 import { memberName } from "../../strings/members";
-import { s as shared, statusName } from "../../strings/shared";
-import { problemWords, type Deed } from "./handle";
+import { choiceName, s as shared, statusName } from "../../strings/shared";
+import * as handle from "./handle";
+import type { Row } from "./list";
 
-export interface AskProps {
+interface AskProps {
   task: Task;
+  row: Row;
+  /** It is put off already: it can come back. */
+  snoozed: boolean;
   close: () => void;
-  /** Does it; what is thrown is shown in the dialog. */
-  act: (work: () => Promise<Deed>) => Promise<void>;
+  /** Opens another dialog in the place of this one. */
+  then: (asking: Asking) => void;
+  /** Does it, and throws what went wrong; `goes`: the record leaves the list. */
+  act: (goes: boolean, work: () => Promise<handle.Deed>) => Promise<void>;
+  /** The same, at once. */
+  now: (goes: boolean, work: () => Promise<handle.Deed>) => void;
 }
 
-/** Sends once at a time, and says what went wrong. */
-function useSending({ task, act, close }: AskProps): {
-  send: (work: () => Promise<Deed>) => void;
-  busy: boolean;
-  fault: string;
-  setFault: (fault: string) => void;
-  error: unknown;
-} {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const [fault, setFault] = useState("");
-  const send = (work: () => Promise<Deed>): void => {
-    if (busy) return;
-    setBusy(true);
-    setFault("");
-    act(work).then(close, (failed: unknown) => {
-      setBusy(false);
-      setError(failed);
-      setFault(problemWords(failed, task.key));
-    });
-  };
-  return { send, busy, fault, setFault, error };
-}
+const About = ({ task }: { task: Task }): JSX.Element => (
+  <p class="hint ask-record" dir="auto">
+    {task.key} {task.title}
+  </p>
+);
 
-interface AskDialogProps {
+interface ChoosingProps {
   heading: string;
-  task: Task;
-  close: () => void;
-  fault?: string;
-  /** Something is only to be chosen: where fingers choose, no keyboard comes up. */
-  choosing?: boolean;
-  children: ComponentChildren;
+  of: AskProps;
+  children: (choose: (goes: boolean, work: () => Promise<handle.Deed>) => void) => ComponentChildren;
 }
 
-function AskDialog({ heading, task, close, fault = "", choosing = false, children }: AskDialogProps): JSX.Element {
-  const inside = useRef<HTMLDivElement>(null);
-  // Before a key can come: it is for the field.
-  useLayoutEffect(() => {
-    if (choosing && matchMedia("(pointer: coarse)").matches) return;
-    inside.current?.querySelector<HTMLElement>("[data-first], textarea, input, select")?.focus();
-  }, []);
+/** What is chosen is done. */
+function Choosing({ heading, of: { task, close, act }, children }: ChoosingProps): JSX.Element {
+  const { save, faultBeside } = useSaving();
+  const fault = faultBeside([]);
   return (
     <Dialog heading={heading} close={close} look="ask">
-      <p class="hint ask-record" dir="auto">
-        {s.forRecord(task.key, task.title)}
-      </p>
-      <div class="ask-inside" ref={inside}>
-        {children}
-      </div>
-      {fault !== "" && (
+      <About task={task} />
+      {children((goes, work) => void save(() => act(goes, work)).then((done) => done && close()))}
+      {fault !== undefined && (
         <p class="fault-text" role="alert">
           {fault}
         </p>
@@ -83,86 +66,53 @@ function AskDialog({ heading, task, close, fault = "", choosing = false, childre
   );
 }
 
-function Buttons({ busy, name, close }: { busy: boolean; name: string; close: () => void }): JSX.Element {
-  return (
-    <p class="ask-buttons">
-      <button type="submit" class="button primary" aria-disabled={busy}>
-        {name}
-      </button>
-      <button type="button" class="button quiet" onClick={close}>
-        {shared.cancel}
-      </button>
-    </p>
-  );
-}
-
-interface TextFieldProps {
-  label: string;
-  text: string;
-  change: (text: string) => void;
-  submit: () => void;
-}
-
-/** Several lines; Ctrl Enter sends. */
-function TextField({ label, text, change, submit }: TextFieldProps): JSX.Element {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <textarea
-        id={id}
-        rows={3}
-        value={text}
-        onInput={(event) => change(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-          event.preventDefault();
-          submit();
-        }}
-      />
-    </div>
-  );
-}
-
-interface ReasonProps extends AskProps {
+interface FillingProps {
   heading: string;
-  label: string;
-  text?: string;
-  /** It may not be left out. */
-  needed?: boolean;
+  of: AskProps;
   button: string;
-  /** Of the draft. */
-  field: string;
-  work: (reason: string) => Promise<Deed>;
+  send: () => Promise<void>;
+  children: ComponentChildren;
 }
 
-/** One text: why a record is not an incident, or what is missing. */
-export function ReasonDialog(props: ReasonProps): JSX.Element {
-  const { heading, label, text, needed = false, button, field, work, task, close } = props;
-  const draft = useDraft(task.key, field);
-  const { send, busy, fault, setFault } = useSending(props);
-  const submit = (): void => {
-    if (needed && draft.text.trim() === "") return setFault(s.needed(label));
-    send(async () => {
-      const deed = await work(draft.text.trim());
-      draft.discard();
-      return deed;
-    });
+function Filling({ of: { task, close }, children, ...form }: FillingProps): JSX.Element {
+  return (
+    <FormDialog {...form} close={close} look="ask">
+      <About task={task} />
+      {children}
+    </FormDialog>
+  );
+}
+
+/** Why it is not an incident. */
+function NoIncidentDialog(props: AskProps): JSX.Element {
+  const { task, row, act } = props;
+  const draft = useDraft(task.key, "noIncident");
+  const since = useRef(task.version);
+  const send = async (): Promise<void> => {
+    const result = draft.text.trim();
+    if (result === "") throw refused(s.needed(shared.reason));
+    await act(true, () => handle.close(task, row, { result }, since));
+    draft.discard();
   };
   return (
-    <AskDialog heading={heading} task={task} close={close} fault={fault}>
-      <form
-        class="ask-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <TextField label={label} text={draft.text} change={draft.change} submit={submit} />
-        {text !== undefined && <p class="hint">{text}</p>}
-        <Buttons busy={busy} name={button} close={close} />
-      </form>
-    </AskDialog>
+    <Filling heading={s.noIncidentHeading} of={props} button={s.closeIt} send={send}>
+      <Entry label={shared.reason} rows={3} first value={draft.text} change={draft.change} hint={s.noIncidentText} />
+    </Filling>
+  );
+}
+
+/** What is missing. */
+function SendBackDialog(props: AskProps): JSX.Element {
+  const { task, act } = props;
+  const draft = useDraft(task.key, "sendBack");
+  const send = async (): Promise<void> => {
+    await act(true, () => handle.sendBack(task, draft.text.trim()));
+    draft.discard();
+  };
+  return (
+    <Filling heading={s.sendBackHeading} of={props} button={s.actions.sendBack} send={send}>
+      <Entry label={s.sendBackNote} rows={3} first value={draft.text} change={draft.change} />
+    </Filling>
   );
 }
 
@@ -175,9 +125,8 @@ function choiceOf(task: Pick<Task, "key" | "title" | "status" | "todoType">): Ch
   };
 }
 
-export function DuplicateDialog(props: AskProps & { work: (other: string) => Promise<Deed> }): JSX.Element {
-  const { task, close, work } = props;
-  const { send, fault } = useSending(props);
+function DuplicateDialog(props: AskProps): JSX.Element {
+  const { task, row } = props;
   const [text, setText] = useState("");
   const [related, setRelated] = useState<Choice[]>([]);
   const { found, searching } = useSearch(text);
@@ -191,148 +140,89 @@ export function DuplicateDialog(props: AskProps & { work: (other: string) => Pro
 
   const short = text.trim().length < 2;
   const others = found.filter(({ key }) => key !== task.key).map(choiceOf);
-  const choices = short ? grouped(s.duplicateRelated, related) : grouped(s.duplicateFound, others);
-  const note = short ? s.duplicateNone : searching ? s.duplicateSearching : shared.nothingFound;
   return (
-    <AskDialog heading={s.duplicateHeading} task={task} close={close} fault={fault}>
-      <Choices
-        label={s.duplicateHeading}
-        placeholder={s.duplicateSearch}
-        text={text}
-        type={setText}
-        choices={choices}
-        choose={({ id }) => send(() => work(id))}
-        note={note}
-      />
-      <p class="hint">{s.duplicateText}</p>
-    </AskDialog>
+    <Choosing heading={s.duplicateHeading} of={props}>
+      {(choose) => (
+        <>
+          <Choices
+            label={s.duplicateHeading}
+            placeholder={s.duplicateSearch}
+            text={text}
+            type={setText}
+            choices={short ? grouped(s.duplicateRelated, related) : grouped(s.duplicateFound, others)}
+            choose={({ id }) => choose(true, () => handle.closeAsDuplicate(task, row, id))}
+            note={short ? s.duplicateSearch : searching ? shared.searching : shared.nothingFound}
+          />
+          <p class="hint">{s.duplicateText}</p>
+        </>
+      )}
+    </Choosing>
   );
 }
 
-interface DayFieldProps {
-  label: string;
-  value: string | null;
-  change: (day: string | null) => void;
-  /** The day was typed and ended with Enter. */
-  enter: (day: string | null) => void;
-}
-
-function DayField({ label, value, change, enter }: DayFieldProps): JSX.Element {
-  const entering = useRef(false);
-  return (
-    <div onKeyDownCapture={(event) => (entering.current = event.key === "Enter")}>
-      <DateField
-        label={label}
-        value={value}
-        change={(day) => {
-          change(day);
-          if (entering.current) enter(day);
-          entering.current = false;
-        }}
-      />
-    </div>
-  );
-}
-
-interface DateProps extends AskProps {
-  work: (day: string | null, reason: string) => Promise<Deed>;
-}
-
-export function DateDialog(props: DateProps): JSX.Element {
-  const { task, close, work } = props;
-  const { send, busy, fault, setFault } = useSending(props);
+function DateDialog(props: AskProps): JSX.Element {
+  const { task, act } = props;
   const [day, setDay] = useState(task.dueDate);
   const draft = useDraft(task.key, "dueReason");
-  const reason = useRef<HTMLInputElement>(null);
-  const id = useId();
-  const submit = (chosen: string | null): void => {
-    if (chosen === task.dueDate) return;
-    if (task.overdue && draft.text.trim() === "") {
-      reason.current?.focus();
-      return setFault(s.dateReasonNeeded);
+  const why = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const since = useRef(task.version);
+  const send = async (): Promise<void> => {
+    if (day === task.dueDate) return;
+    const reason = task.overdue ? draft.text.trim() : "";
+    if (task.overdue && reason === "") {
+      why.current?.focus();
+      throw refused(s.dateReasonNeeded);
     }
-    send(async () => {
-      const deed = await work(chosen, task.overdue ? draft.text : "");
-      draft.discard();
-      return deed;
-    });
+    await act(false, () => handle.setDate(task, day, reason, since));
+    draft.discard();
   };
   return (
-    <AskDialog heading={s.dateHeading} task={task} close={close} fault={fault}>
-      <form
-        class="ask-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(day);
-        }}
-      >
-        <DayField
-          label={shared.date}
-          value={day}
-          change={setDay}
-          enter={(chosen) => (task.overdue ? reason.current?.focus() : submit(chosen))}
-        />
-        {task.overdue && (
-          <div class="field">
-            <label for={id}>{s.dateReason}</label>
-            <input
-              id={id}
-              ref={reason}
-              value={draft.text}
-              autocomplete="off"
-              onInput={(event) => draft.change(event.currentTarget.value)}
-            />
-          </div>
-        )}
-        <Buttons busy={busy} name={s.setDate} close={close} />
-      </form>
-    </AskDialog>
+    <Filling heading={s.dateHeading} of={props} button={s.actions.date} send={send}>
+      <DateField label={shared.date} value={day} change={setDay} />
+      {task.overdue && <Entry label={s.dateReason} field={why} value={draft.text} change={draft.change} />}
+    </Filling>
   );
 }
 
-export function AssignDialog(props: AskProps & { work: (email: string) => Promise<Deed> }): JSX.Element {
-  const { task, close, work } = props;
-  const { send, fault } = useSending(props);
+function AssignDialog(props: AskProps): JSX.Element {
+  const { task, row, close } = props;
   return (
-    <AskDialog heading={s.assignHeading} task={task} close={close} fault={fault} choosing>
-      <PersonChoices
-        label={s.assignHeading}
-        placeholder={s.narrow}
-        workspace={task.workspace}
-        chosen={task.assignee}
-        choose={(email) => (email === task.assignee ? close() : send(() => work(email)))}
-      />
-    </AskDialog>
+    <Choosing heading={s.assignHeading} of={props}>
+      {(choose) => (
+        <PersonChoices
+          label={s.assignHeading}
+          placeholder={s.narrow}
+          workspace={task.workspace}
+          chosen={task.assignee}
+          choose={(email) => {
+            if (email === task.assignee) return close();
+            choose(!handle.isMention(row), () => handle.assign(task, email));
+          }}
+        />
+      )}
+    </Choosing>
   );
 }
 
-interface StatusProps {
-  task: Task;
-  close: () => void;
-  choose: (status: Status) => void;
-}
-
-export function StatusDialog({ task, close, choose }: StatusProps): JSX.Element {
-  const [text, setText] = useState("");
-  const choices: Choice[] = [...statuses]
+function StatusDialog(props: AskProps): JSX.Element {
+  const { task, close, now, then } = props;
+  const choices = [...statuses]
     .sort((a, b) => Number(b === "Done") - Number(a === "Done"))
-    .map((status) => ({
+    .map((status): Choice => ({
       id: status,
       name: status === "Done" ? s.finish : statusName(status),
-      icon: ({ "To do": "todo", "In Progress": "progress", Done: "done", Expired: "expired" } as const)[status],
+      icon: statusIcons[status],
       ...(status === task.status && { hint: s.now }),
     }));
+  const choose = (status: string): void => {
+    if (status === "Done") return then("finish");
+    close();
+    if (status !== task.status) now(false, () => handle.setStatus(task, status as Status));
+  };
   return (
-    <AskDialog heading={s.statusHeading} task={task} close={close} choosing>
-      <Choices
-        label={s.statusHeading}
-        placeholder={s.narrow}
-        text={text}
-        type={setText}
-        choices={choices.filter(({ name }) => String(name).toLowerCase().includes(text.trim().toLowerCase()))}
-        choose={({ id }) => choose(id as Status)}
-      />
-    </AskDialog>
+    <Choosing heading={s.statusHeading} of={props}>
+      {() => <ChoiceList label={s.statusHeading} placeholder={s.narrow} choices={choices} choose={choose} />}
+    </Choosing>
   );
 }
 
@@ -340,21 +230,20 @@ export function StatusDialog({ task, close, choose }: StatusProps): JSX.Element 
 interface Needed {
   name: string;
   label: string;
-  options: string[];
+  options: readonly string[];
   list: boolean;
 }
 
 const lists = ["category", "subCategory", "orderID", "tags"];
 const ofIncidents = ["financialImpact", "impact", "likelihood"];
-const levels = ["High", "Medium", "Low"];
 
 function isEmpty(task: Task, name: string): boolean {
-  const value = name in task ? task[name as keyof Task] : task.extra[name];
-  return value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+  const value = handle.valueOf(task, name);
+  return value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 function neededBy(form: FormDocument | null, task: Task, asked: readonly string[]): Needed[] {
-  return [...new Set([...(form?.needToClose ?? []), ...asked])]
+  return asked
     .filter((name) => name !== "result" && isEmpty(task, name))
     .filter((name) => task.todoType === "INCIDENT" || !ofIncidents.includes(name))
     .map((name) => {
@@ -369,92 +258,60 @@ function neededBy(form: FormDocument | null, task: Task, asked: readonly string[
     });
 }
 
-interface FinishProps extends AskProps {
-  work: (changes: Record<string, unknown>) => Promise<Deed>;
-}
-
-export function FinishDialog(props: FinishProps): JSX.Element {
-  const { task, close, work } = props;
-  const { send, busy, fault, setFault, error } = useSending(props);
+function FinishDialog(props: AskProps): JSX.Element {
+  const { task, row, act } = props;
   const draft = useDraft(task.key, "result", task.result ?? "");
   const [form, setForm] = useState<FormDocument | null>(null);
   const [values, setValues] = useState<Record<string, string>>({});
-  const id = useId();
+  const [refusedOf, setRefusedOf] = useState<string[]>([]);
+  const since = useRef(task.version);
   useEffect(() => void readForm(task.workspace, task.form).then(setForm, () => {}), []);
 
-  const asked = error instanceof Problem ? error.faults.map(({ pointer }) => pointer.slice(1).split("/")[0]!) : [];
+  const asked = [...new Set([...(form?.needToClose ?? []), ...refusedOf])];
   const needed = neededBy(form, task, asked);
-  const resultNeeded = [...(form?.needToClose ?? []), ...asked].includes("result");
-  const submit = (): void => {
-    if (resultNeeded && draft.text.trim() === "") return setFault(s.needed(s.result));
-    const empty = needed.find(({ name }) => (values[name] ?? "").trim() === "");
-    if (empty) return setFault(s.needed(empty.label));
+  const textOf = (name: string): string => (values[name] ?? "").trim();
+  const send = async (): Promise<void> => {
+    const result = draft.text.trim();
+    if (asked.includes("result") && result === "") throw refused(s.needed(s.result));
+    const empty = needed.find(({ name }) => textOf(name) === "");
+    if (empty) throw refused(s.needed(empty.label));
     const changes: Record<string, unknown> = {};
-    if (draft.text.trim() !== (task.result ?? "")) changes.result = draft.text.trim() || null;
-    for (const { name, list } of needed) {
-      const typed = (values[name] ?? "").trim();
-      changes[name] = list ? typed.split(",").map((one) => one.trim()).filter(Boolean) : typed;
+    if (result !== (task.result ?? "")) changes.result = result || null;
+    for (const { name, list } of needed) changes[name] = list ? readList(textOf(name)) : textOf(name);
+    try {
+      await act(true, () => handle.close(task, row, changes, since));
+    } catch (error) {
+      if (error instanceof Problem) setRefusedOf(error.faults.map(({ pointer }) => pointer.split("/")[1]!));
+      throw error;
     }
-    send(async () => {
-      const deed = await work(changes);
-      draft.discard();
-      return deed;
-    });
+    draft.discard();
   };
   return (
-    <AskDialog heading={s.finishHeading} task={task} close={close} fault={fault}>
-      <form
-        class="ask-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <TextField label={s.result} text={draft.text} change={draft.change} submit={submit} />
-        {needed.map(({ name, label, options, list }) => {
-          const put = (text: string): void => setValues((now) => ({ ...now, [name]: text }));
-          return (
-            <div class="field" key={name}>
-              <label for={`${id}-${name}`}>{label}</label>
-              {options.length > 0 && !list ? (
-                <select
-                  id={`${id}-${name}`}
-                  value={values[name] ?? ""}
-                  onChange={(event) => put(event.currentTarget.value)}
-                >
-                  <option value="" />
-                  {options.map((option) => (
-                    <option key={option} value={option}>
-                      {levels.includes(option) ? (shared.levels as Record<string, string>)[option] : option}
-                    </option>
-                  ))}
-                </select>
-              ) : (
-                <input
-                  id={`${id}-${name}`}
-                  value={values[name] ?? ""}
-                  autocomplete="off"
-                  onInput={(event) => put(event.currentTarget.value)}
-                />
-              )}
-              {list && <p class="hint">{s.lists}</p>}
-            </div>
-          );
-        })}
-        <Buttons busy={busy} name={s.finishIt} close={close} />
-      </form>
-    </AskDialog>
+    <Filling heading={s.finishHeading} of={props} button={s.finishIt} send={send}>
+      <Entry label={s.result} rows={3} first value={draft.text} change={draft.change} />
+      {needed.map(({ name, label, options, list }) => {
+        const value = values[name] ?? "";
+        const change = (text: string): void => setValues((now) => ({ ...now, [name]: text }));
+        return options.length > 0 && !list ? (
+          <Select
+            key={name}
+            label={label}
+            value={value}
+            change={change}
+            options={[["", ""], ...options.map((option) => [option, choiceName(option)] as const)]}
+          />
+        ) : (
+          <Entry key={name} label={label} value={value} change={change} hint={list ? shared.commas : undefined} />
+        );
+      })}
+    </Filling>
   );
 }
 
 const hour = 3_600_000;
-const morning = 8;
 
 /** That day at eight in the morning, here. */
-function morningOf(day: string): Date {
-  const [year = 0, month = 1, of = 1] = day.split("-").map(Number);
-  return new Date(year, month - 1, of, morning);
-}
+const morningOf = (day: string): Date => new Date(`${day}T08:00`);
 
 function presets(now: Date): [name: string, until: Date][] {
   const today = todayIn();
@@ -474,74 +331,60 @@ function presets(now: Date): [name: string, until: Date][] {
   );
 }
 
-interface SnoozeProps extends AskProps {
-  /** It is put off already: it can come back. */
-  snoozed: boolean;
-  work: (until: string) => Promise<Deed>;
-  actWake: AskProps["act"];
-  wake: () => Promise<Deed>;
-}
-
-export function SnoozeDialog(props: SnoozeProps): JSX.Element {
-  const { task, close, snoozed, work, actWake, wake } = props;
-  const { send, busy, fault, setFault } = useSending(props);
-  const waking = useSending({ task, close, act: actWake });
-  const [text, setText] = useState("");
+function SnoozeDialog(props: AskProps): JSX.Element {
+  const { row, snoozed, act } = props;
   const [picking, setPicking] = useState(false);
   const [day, setDay] = useState<string | null>(null);
   const [times] = useState(() => presets(new Date()));
-  const pick = (chosen: string | null): void => {
-    setDay(chosen);
-    if (chosen === null || morningOf(chosen).getTime() <= Date.now()) return setFault(s.past);
-    send(() => work(morningOf(chosen).toISOString()));
+  const putOff = (until: Date) => (): Promise<handle.Deed> => handle.putOff(row, until.toISOString());
+  const send = async (): Promise<void> => {
+    const until = morningOf(day ?? "");
+    if (!(until.getTime() > Date.now())) throw refused(s.past);
+    await act(!snoozed, putOff(until));
   };
-  if (picking) {
+  if (picking)
     return (
-      <AskDialog key="day" heading={s.snoozeHeading} task={task} close={close} fault={fault}>
-        <form
-          class="ask-form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            pick(day);
-          }}
-        >
-          <DayField label={s.snoozeDay} value={day} change={setDay} enter={pick} />
-          <Buttons busy={busy} name={s.snoozeIt} close={close} />
-        </form>
-      </AskDialog>
+      <Filling heading={s.snoozeHeading} of={props} button={s.actions.snooze} send={send}>
+        <DateField label={shared.date} value={day} change={setDay} />
+      </Filling>
     );
-  }
   const choices: Choice[] = [
     ...(snoozed ? [{ id: "wake", name: s.wake, icon: "inbox" as const }] : []),
-    ...times.map(([name, until]) => ({
-      id: until.toISOString(),
+    ...times.map(([name, until], i) => ({
+      id: String(i),
       name,
       hint: formatNear(until.getTime()),
       icon: "clock" as const,
     })),
-    { id: "pick", name: s.pick, icon: "calendar" as const },
+    { id: "pick", name: s.pick, icon: "calendar" },
   ];
   return (
-    <AskDialog
-      key="presets"
-      heading={s.snoozeHeading}
-      task={task}
-      close={close}
-      fault={fault || waking.fault}
-      choosing
-    >
-      <Choices
-        label={s.snoozeHeading}
-        placeholder={s.narrow}
-        text={text}
-        type={setText}
-        choices={choices.filter(({ name }) => String(name).toLowerCase().includes(text.trim().toLowerCase()))}
-        choose={({ id }) => {
-          if (id === "pick") setPicking(true);
-          else if (id === "wake") waking.send(wake);
-          else send(() => work(id));
-        }}
-      />
-    </AskDialog>
+    <Choosing heading={s.snoozeHeading} of={props}>
+      {(choose) => (
+        <ChoiceList
+          label={s.snoozeHeading}
+          placeholder={s.narrow}
+          choices={choices}
+          choose={(id) => {
+            if (id === "pick") setPicking(true);
+            else if (id === "wake") choose(true, () => handle.wake(row));
+            else choose(!snoozed, putOff(times[Number(id)]![1]));
+          }}
+        />
+      )}
+    </Choosing>
   );
 }
+
+export const dialogs = {
+  assign: AssignDialog,
+  date: DateDialog,
+  status: StatusDialog,
+  finish: FinishDialog,
+  duplicate: DuplicateDialog,
+  noIncident: NoIncidentDialog,
+  sendBack: SendBackDialog,
+  snooze: SnoozeDialog,
+} satisfies Record<string, (props: AskProps) => JSX.Element>;
+
+export type Asking = keyof typeof dialogs;

@@ -1,8 +1,7 @@
 // What is done with a record of the inbox, and how each of it is taken back.
-import { Problem, type Status, type Task } from "../../api";
+import { Problem, refused, type Status, type Task } from "../../api";
 import { answerInbox } from "../../api/inbox";
 import { acceptClosing, linkRecord, proposeClosing, returnClosing, unlinkRecord } from "../../api/record";
-import { wordsOf } from "../../components/failure";
 import { formatDay, formatNear } from "../../format";
 import { nameOf } from "../../people";
 import { loadRecord, patchRecord, putRecord, recordOf, type Changes } from "../../records";
@@ -16,19 +15,19 @@ export interface Deed {
   undo?: () => Promise<string | void>;
 }
 
-/** Somebody else was faster. */
-class Overtaken extends Error {}
-
-export function problemWords(error: unknown, key: string): string {
-  if (error instanceof Overtaken) return s.conflict(key);
-  if (error instanceof Problem && error.status === 404) return s.lost(key);
-  return wordsOf(error);
+/** Does it; what has gone meanwhile is said in words of this page. */
+export async function tried(key: string, work: () => Promise<Deed>): Promise<Deed> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Problem && error.status === 404 ? refused(s.lost(key)) : error;
+  }
 }
 
 /** Members, and fields of the form. */
 type Values = Record<string, unknown>;
 
-function valueOf(task: Task, name: string): unknown {
+export function valueOf(task: Task, name: string): unknown {
   return (name in task ? (task as Values)[name] : task.extra[name]) ?? null;
 }
 
@@ -41,7 +40,7 @@ async function patch(key: string, changes: Values, since?: Since): Promise<Task>
   const outcome = await patchRecord(key, changes as Changes, undefined, since?.current);
   if (outcome.state === "done") return outcome.record;
   if (since) since.current = outcome.conflict.current.version;
-  throw new Overtaken();
+  throw refused(s.conflict(key));
 }
 
 /** Gives the members back what they were before, unless somebody has changed one since. */
@@ -51,7 +50,7 @@ async function putBack(before: Task, after: Task, names: Iterable<string>): Prom
   // Closing gives a record a due date that has none.
   for (const name of new Set([...names, "dueDate"])) {
     if (same(valueOf(before, name), valueOf(after, name))) continue;
-    if (!same(valueOf(now, name), valueOf(after, name))) throw new Overtaken();
+    if (!same(valueOf(now, name), valueOf(after, name))) throw refused(s.conflict(after.key));
     back[name] = valueOf(before, name);
   }
   if ("dueDate" in back && now.overdue) back.dueReason = shared.undo;
@@ -80,9 +79,12 @@ export const setDate = (task: Task, dueDate: string | null, dueReason: string, s
 export const setStatus = (task: Task, status: Status): Promise<Deed> =>
   change(task, { status }, s.did.status(task.key, statusName(status)));
 
+export const isMention = ({ reasons }: Row): boolean => reasons.some(({ reason }) => reason === "mentioned");
+
 /** A closed record is in an inbox only for a mention, which this answers. */
-async function answerMention({ key, reasons }: Row, deed: Deed): Promise<Deed> {
-  if (!reasons.some(({ reason }) => reason === "mentioned")) return deed;
+async function answerMention(row: Row, deed: Deed): Promise<Deed> {
+  const { key } = row;
+  if (!isMention(row)) return deed;
   await answerInbox(key, { done: true }).catch(() => {});
   return {
     ...deed,
@@ -94,10 +96,10 @@ async function answerMention({ key, reasons }: Row, deed: Deed): Promise<Deed> {
 }
 
 /** Closes it, or proposes that where a second person must confirm. */
-export async function close(task: Task, row: Row, changes: Values, said: string, since: Since): Promise<Deed> {
+export async function close(task: Task, row: Row, changes: Values, since: Since): Promise<Deed> {
   const { key } = task;
   try {
-    return await answerMention(row, await change(task, { ...changes, status: "Done" }, said, since));
+    return await answerMention(row, await change(task, { ...changes, status: "Done" }, s.did.closed(key), since));
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "needs_second_person") throw error;
   }
@@ -134,7 +136,7 @@ export async function accept(task: Task): Promise<Deed> {
   const after = await acceptClosing(task.key);
   putRecord(after);
   return {
-    said: s.did.confirmed(task.key),
+    said: s.did.closed(task.key),
     undo: async () => {
       await putBack(task, after, ["status"]);
       return s.reopened;

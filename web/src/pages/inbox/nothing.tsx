@@ -5,6 +5,7 @@ import { Icon } from "../../components/icon";
 import { formatNear, formatTime } from "../../format";
 import { inboxCounts, nextReturn } from "../../inbox";
 import { href } from "../../router";
+import { manages } from "../../routes";
 import { useStore } from "../../store";
 import { s } from "../../strings/inbox";
 import type { Tab } from "./list";
@@ -14,13 +15,15 @@ export function Nothing({ tab, at, account }: { tab: Tab; at: number; account: A
   const next = useStore(nextReturn);
   const text = {
     me: s.doneText,
-    mentions: s.noMentions,
-    new: account.admin || account.roles.some(({ role }) => role === "manager") ? s.noNew : s.noNewNever,
-    checks: s.noChecks,
+    mentions: `${s.noMentions} ${s.comes}`,
+    new: manages(account) ? `${s.noNew} ${s.comes}` : s.noNewNever,
+    checks: `${s.noChecks} ${s.comes}`,
     snoozed: s.noSnoozed,
   }[tab];
-  const link = (to: Tab, words: (n: number) => string, n: number | null): JSX.Element | false =>
-    to !== tab && n !== null && n > 0 && <a href={href(["inbox"], { tab: to })}>{words(n)}</a>;
+  const link = (to: "new" | "checks"): JSX.Element | false => {
+    const n = counts[to];
+    return to !== tab && n !== null && n > 0 && <a href={href(["inbox"], { tab: to })}>{s.goTo(s.tabs[to], n)}</a>;
+  };
   return (
     <section class="inbox-nothing">
       {tab !== "snoozed" && (
@@ -33,8 +36,8 @@ export function Nothing({ tab, at, account }: { tab: Tab; at: number; account: A
       <p>{text}</p>
       {tab !== "snoozed" && next !== null && <p class="hint">{s.nextReturn(formatNear(next))}</p>}
       <p class="inbox-onward">
-        {link("new", s.goNew, counts.new)}
-        {link("checks", s.goChecks, counts.checks)}
+        {link("new")}
+        {link("checks")}
         <a href={href(["todo"], { open: "true" })}>{s.goOpen}</a>
       </p>
     </section>

@@ -1,7 +1,7 @@
 // What is typed about a record while it is on the screen. A pane belongs to its record: whatever the
 // others do meanwhile, it stays open, keeps its text, and saves to that record.
 import type { ComponentChildren, JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { newKey, Problem, statuses, type Account, type Fault, type Task } from "../../api";
 import { addAction, addNote, type SessionId } from "../../api/meetings";
 import { acceptClosing, proposeClosing, returnClosing } from "../../api/record";
@@ -360,7 +360,8 @@ function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element
   const title = useDraft(task.key, "meeting.action");
   const [assignee, setAssignee] = useState(task.assignee);
   const [dueDate, setDueDate] = useState<string | null>(null);
-  const [name] = useState(newKey);
+  // What was changed since is another action.
+  const name = useMemo(newKey, [title.text, assignee, dueDate]);
   const sending = useSending(close);
   const submit = (): void => {
     const text = title.text.trim();

@@ -5,33 +5,28 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
 import { levels, type Account, type Status, type Task } from "../../api";
 import { countRecords } from "../../api/records";
-import { LevelMark, StatusBadge, TypeBadge } from "../../components/badge";
+import { LevelMark, StatusBadge, statusIcons, TypeBadge } from "../../components/badge";
+import { grouped } from "../../components/choices";
 import { Failure } from "../../components/failure";
-import { Icon, type IconName } from "../../components/icon";
-import { Menu } from "../../components/menu";
+import { Icon } from "../../components/icon";
+import { Menu, type MenuItem } from "../../components/menu";
 import { Person } from "../../components/person";
 import { formatCount } from "../../format";
 import { patchRecord, prefetchRecord, recordOf, useRecords } from "../../records";
 import { mayWrite } from "../../rights";
 import { recordHref } from "../../router";
 import { s } from "../../strings/records";
-import { statusName } from "../../strings/shared";
+import { s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 import { DueDay } from "./cells";
 import { useDrag } from "./drag";
 import { refusal } from "./refusal";
-import { afterHeading, openList, rememberPlace, takePlace, useLists, type RecordList } from "./lists";
+import { afterHeading, openList, rememberPlace, takePlace, useLists, useShown, type RecordList } from "./lists";
 import { askAlso, type Query } from "./query";
 import { useLatest } from "./latest";
 
 /** Open ones first, as they go on. */
 const columnsOf: readonly Status[] = ["To do", "In Progress", "Expired", "Done"];
-const statusIcons: Record<Status, IconName> = {
-  "To do": "todo",
-  "In Progress": "progress",
-  Expired: "expired",
-  Done: "done",
-};
 const closedAtMost = 50;
 
 /** Overdue, then the next due date, then the priority. */
@@ -52,10 +47,10 @@ interface BoardProps {
   href: (to: Partial<Query>) => string;
   /** Greater whenever something has happened. */
   news: number;
-  lists: { current: readonly RecordList[] };
+  show: (lists: readonly RecordList[]) => void;
 }
 
-export function Board({ account, query, filter, href, news, lists: watched }: BoardProps): JSX.Element {
+export function Board({ account, query, filter, href, news, show }: BoardProps): JSX.Element {
   const lists = useMemo(
     () =>
       columnsOf.map((status) => {
@@ -65,7 +60,7 @@ export function Board({ account, query, filter, href, news, lists: watched }: Bo
       }),
     [filter],
   );
-  watched.current = lists;
+  useShown(show, lists);
   const states = useLists(lists);
   const [counts] = useLatest(filter, news, () => countRecords(filter, "status"));
   const loaded = states.flatMap(({ rows }) => rows);
@@ -211,7 +206,7 @@ export function Board({ account, query, filter, href, news, lists: watched }: Bo
                   />
                 ))}
               </ul>
-              {own.length === 0 && <p class="hint">{state?.blank ? s.loading : s.boardEmpty}</p>}
+              {own.length === 0 && <p class="hint">{state?.blank ? shared.loading : s.boardEmpty}</p>}
               {hidden && (
                 <p class="board-more">
                   <span>{s.boardMore(own.length, count ?? 0)}</span>
@@ -266,14 +261,12 @@ function Card({ task, may, move, focused, opened, dragging }: CardProps): JSX.El
             button={<Icon name="more" />}
             label={s.moveCard(task.key)}
             look="button tiny"
-            items={columnsOf
-              .filter((status) => status !== task.status)
-              .map((status, i) => ({
-                name: statusName(status),
-                icon: statusIcons[status],
-                act: () => move(status),
-                ...(i === 0 && { group: s.moveTo }),
-              }))}
+            items={grouped<MenuItem>(
+              s.moveTo,
+              columnsOf
+                .filter((status) => status !== task.status)
+                .map((status) => ({ name: statusName(status), icon: statusIcons[status], act: () => move(status) })),
+            )}
           />
         )}
       </p>

@@ -1,14 +1,16 @@
 // Changing many records at once: what to change, what would become of each, and the way back.
 import type { JSX } from "preact";
-import { useId, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { levels, statuses } from "../../api";
 import type { Chosen, Patch, Verdict } from "../../api/records";
 import { useBulk } from "../../bulk";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
+import { Entry, Select } from "../../components/entry";
 import { PersonPicker } from "../../components/picker";
 import { Person } from "../../components/person";
-import type { ScopeNode } from "../../scope";
+import { readList } from "../../format";
+import { longName, type ScopeNode } from "../../scope";
 import { memberName } from "../../strings/members";
 import { columnName, s } from "../../strings/records";
 import { levelName, s as shared, statusName } from "../../strings/shared";
@@ -30,17 +32,14 @@ const fields = [
   "workspace",
 ] as const;
 type Field = (typeof fields)[number];
+const lists = ["category", "subCategory", "tags"];
 
 /** Null: nothing is chosen yet. */
 type Value = string | null;
 
 function patchOf(field: Field, value: string, reason: string): Patch {
-  const list = value
-    .split(",")
-    .map((one) => one.trim())
-    .filter(Boolean);
   const members: Record<string, unknown> = {
-    [field]: ["category", "subCategory", "tags"].includes(field) ? list : value.trim() === "" ? null : value.trim(),
+    [field]: lists.includes(field) ? readList(value) : value.trim() === "" ? null : value.trim(),
   };
   if (field === "dueDate" && reason.trim() !== "") members["dueReason"] = reason.trim();
   return members as Patch;
@@ -57,7 +56,6 @@ interface BulkDialogProps {
 }
 
 export function BulkDialog({ chosen, count, workspace, workspaces, close, done }: BulkDialogProps): JSX.Element {
-  const id = useId();
   const [field, setField] = useState<Field>("status");
   const [value, setValue] = useState<Value>(null);
   const [reason, setReason] = useState("");
@@ -77,26 +75,17 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
         }}
       >
         <div class="bulk-fields">
-          <div class="field">
-            <label for={`${id}-field`}>{s.bulkField}</label>
-            <select
-              id={`${id}-field`}
-              data-first
-              value={field}
-              onChange={(event) => {
-                setField(event.currentTarget.value as Field);
-                setValue(null);
-              }}
-            >
-              {fields.map((name) => (
-                <option key={name} value={name}>
-                  {columnName(name)}
-                </option>
-              ))}
-            </select>
-          </div>
+          <Select
+            label={s.bulkField}
+            first
+            value={field}
+            change={(name) => {
+              setField(name as Field);
+              setValue(null);
+            }}
+            options={fields.map((name) => [name, columnName(name)])}
+          />
           <ValueField
-            id={`${id}-value`}
             field={field}
             value={value}
             change={setValue}
@@ -105,16 +94,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
           />
         </div>
         {field === "dueDate" && (
-          <div class="field">
-            <label for={`${id}-reason`}>{s.bulkReason}</label>
-            <input
-              id={`${id}-reason`}
-              maxLength={1000}
-              value={reason}
-              onInput={(event) => setReason(event.currentTarget.value)}
-            />
-            <p class="hint">{s.bulkReasonHint}</p>
-          </div>
+          <Entry label={s.bulkReason} maxLength={1000} value={reason} change={setReason} hint={s.bulkReasonHint} />
         )}
         <div class="bulk-preview" aria-live="polite">
           {patch === null && <p class="hint">{s.bulkNone}</p>}
@@ -141,10 +121,10 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
         </div>
         <div class="dialog-actions">
           <button type="submit" class="button primary" aria-disabled={busy || will.length === 0}>
-            {busy ? s.bulkChecking : s.bulkApply(will.length)}
+            {busy ? s.bulkChecking : s.bulkTitle(will.length)}
           </button>
           <button type="button" class="button" onClick={close}>
-            {s.cancel}
+            {shared.cancel}
           </button>
         </div>
       </form>
@@ -172,7 +152,6 @@ function Line({ item }: { item: Verdict }): JSX.Element {
 }
 
 interface ValueFieldProps {
-  id: string;
   field: Field;
   value: Value;
   change: (value: Value) => void;
@@ -180,43 +159,24 @@ interface ValueFieldProps {
   workspaces: readonly ScopeNode[];
 }
 
-function ValueField({ id, field, value, change, workspace, workspaces }: ValueFieldProps): JSX.Element {
-  const select = (options: readonly [value: string, name: string][], empty: boolean): JSX.Element => (
-    <div class="field">
-      <label for={id}>{s.bulkValue}</label>
-      <select
-        id={id}
-        value={value ?? "?"}
-        onChange={(event) => change(event.currentTarget.value === "?" ? null : event.currentTarget.value)}
-      >
-        <option value="?">…</option>
-        {options.map(([one, name]) => (
-          <option key={one} value={one}>
-            {name}
-          </option>
-        ))}
-        {empty && <option value="">{s.emptyValue}</option>}
-      </select>
-    </div>
+function ValueField({ field, value, change, workspace, workspaces }: ValueFieldProps): JSX.Element {
+  const select = (options: readonly (readonly [value: string, name: string])[]): JSX.Element => (
+    <Select
+      label={s.bulkValue}
+      value={value ?? "?"}
+      change={(chosen) => change(chosen === "?" ? null : chosen)}
+      options={[["?", "…"], ...options]}
+    />
   );
   switch (field) {
     case "status":
-      return select(
-        statuses.map((one) => [one, statusName(one)]),
-        false,
-      );
+      return select(statuses.map((one) => [one, statusName(one)]));
     case "priority":
     case "impact":
     case "likelihood":
-      return select(
-        levels.map((one) => [one, levelName(one)]),
-        true,
-      );
+      return select([...levels.map((one) => [one, levelName(one)] as const), ["", s.emptyValue]]);
     case "workspace":
-      return select(
-        workspaces.map(({ key, name }) => [key, name === "" || name === key ? key : `${key} · ${name}`]),
-        false,
-      );
+      return select(workspaces.map((one) => [one.key, longName(one)]));
     case "assignee":
       return (
         <div class="field">
@@ -243,17 +203,13 @@ function ValueField({ id, field, value, change, workspace, workspaces }: ValueFi
       );
     default:
       return (
-        <div class="field">
-          <label for={id}>{s.bulkValue}</label>
-          <input
-            id={id}
-            maxLength={1000}
-            autocomplete="off"
-            value={value ?? ""}
-            onInput={(event) => change(event.currentTarget.value)}
-          />
-          {["category", "subCategory", "tags"].includes(field) && <p class="hint">{s.bulkReplaces}</p>}
-        </div>
+        <Entry
+          label={s.bulkValue}
+          maxLength={1000}
+          value={value ?? ""}
+          change={change}
+          hint={lists.includes(field) ? `${s.bulkReplaces} ${shared.commas}` : undefined}
+        />
       );
   }
 }

@@ -4,8 +4,9 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
 import { call, callAll, type Account, type Task } from "../../api";
-import { Dialog } from "../../components/dialog";
+import { Entry } from "../../components/entry";
 import { Failure } from "../../components/failure";
+import { FormDialog } from "../../components/form-dialog";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
 import { addDays, todayIn } from "../../dates";
@@ -15,8 +16,9 @@ import { putPeople } from "../../people";
 import { patchRecord, prefetchRecord, putRecords, recordOf, useRecords } from "../../records";
 import { mayWrite } from "../../rights";
 import { recordHref } from "../../router";
+import { memberName } from "../../strings/members";
 import { s } from "../../strings/records";
-import { statusName } from "../../strings/shared";
+import { s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 import { refusal } from "./refusal";
 import { useDrag } from "./drag";
@@ -211,7 +213,7 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
             <Icon name="left" />
           </button>
           <button type="button" class="button" onClick={() => goTo(today.slice(0, 7))}>
-            {s.todayButton}
+            {s.today}
           </button>
           <button
             type="button"
@@ -232,7 +234,8 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
           </div>
         </div>
         <p class="hint calendar-legend">
-          <span class="legend due">{s.legendDue}</span> <span class="legend reminder">{s.legendReminder}</span>
+          <span class="legend due">{memberName("dueDate")}</span>{" "}
+          <span class="legend reminder">{memberName("reminderDate")}</span>
           {entries.some(({ task }) => may(task)) && <span class="wide-only"> {s.calendarHint}</span>}
         </p>
       </div>
@@ -339,7 +342,7 @@ function Chip({
         onClick={() => opened(task.key)}
       >
         <Icon name={kind === "due" ? (late ? "clock" : "flag") : "bell"} />
-        <span class="unseen">{late ? s.overdue : kind === "due" ? s.due : s.reminder}: </span>
+        <span class="unseen">{late ? shared.overdue : memberName(kind === "due" ? "dueDate" : "reminderDate")}: </span>
         <bdi>{task.title}</bdi>
       </a>
     </li>
@@ -349,38 +352,17 @@ function Chip({
 function ReasonDialog(props: { task: Task; day: string; close: () => void; send: (why: string) => void }): JSX.Element {
   const [why, setWhy] = useState("");
   return (
-    <Dialog heading={s.whyMoved} close={props.close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (why.trim() !== "") props.send(why.trim());
-        }}
-      >
-        <p>
-          <bdi>{props.task.title}</bdi>: {formatDay(props.task.dueDate ?? "")} → {formatDay(props.day)}
-        </p>
-        <div class="field">
-          <label for="due-reason">{s.reason}</label>
-          <input
-            id="due-reason"
-            data-first
-            required
-            maxLength={1000}
-            value={why}
-            onInput={(event) => setWhy(event.currentTarget.value)}
-          />
-          <p class="hint">{s.whyMovedHint}</p>
-        </div>
-        <div class="dialog-actions">
-          <button type="submit" class="button primary" aria-disabled={why.trim() === ""}>
-            {s.move}
-          </button>
-          <button type="button" class="button" onClick={props.close}>
-            {s.cancel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      heading={s.whyMoved}
+      close={props.close}
+      button={s.move}
+      may={why.trim() !== ""}
+      send={() => props.send(why.trim())}
+    >
+      <p>
+        <bdi>{props.task.title}</bdi>: {formatDay(props.task.dueDate ?? "")} → {formatDay(props.day)}
+      </p>
+      <Entry label={shared.reason} first maxLength={1000} value={why} change={setWhy} hint={s.whyMovedHint} />
+    </FormDialog>
   );
 }

@@ -3,7 +3,7 @@ import { levels, statuses, todoTypes } from "../../api";
 import { countRecords } from "../../api/records";
 import { findPeople, type Person } from "../../people";
 import { session } from "../../session";
-import { s } from "../../strings/records";
+import { columnName, s } from "../../strings/records";
 import { wordValue } from "./query";
 
 export interface Offer {
@@ -44,33 +44,34 @@ export function isFinished(text: string): boolean {
 }
 
 const states = ["is:open", "is:mine", "is:overdue", "is:closed", "has:attachment"];
-const names = [
-  "status",
-  "assignee",
-  "priority",
-  "due",
-  "category",
-  "todoType",
-  "workspace",
-  "reporter",
-  "tag",
-  "order",
-  "LRN",
-  "eur",
-  "impact",
-  "likelihood",
-  "created",
-  "updated",
-  "closed",
-  "reminder",
-  "subCategory",
-  "source",
-  "follower",
-  "domain",
-  "moved",
-  "parent",
-  "form",
-];
+/** The names of filters, and the members that they are about. */
+const members: Record<string, string> = {
+  status: "status",
+  assignee: "assignee",
+  priority: "priority",
+  due: "dueDate",
+  category: "category",
+  todoType: "todoType",
+  workspace: "workspace",
+  reporter: "reporter",
+  tag: "tags",
+  order: "orderID",
+  LRN: "LRN",
+  eur: "financialImpact",
+  impact: "impact",
+  likelihood: "likelihood",
+  created: "createdAt",
+  updated: "updatedAt",
+  closed: "closedAt",
+  reminder: "reminderDate",
+  subCategory: "subCategory",
+  source: "source",
+  follower: "followers",
+  domain: "domain",
+  moved: "dueMoves",
+  parent: "parent",
+  form: "form",
+};
 
 const folded = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -211,14 +212,14 @@ export async function offersFor(word: string, sources: Sources): Promise<Offer[]
     const typed = word.replace(/^-/, "");
     const sign = word.startsWith("-") ? "-" : "";
     if (typed.includes('"')) return [];
-    const heads = [...states, ...names.map((one) => `${one}:`)];
+    const heads = [...states, ...Object.keys(members).map((one) => `${one}:`)];
     return heads
       .filter((head) => begins(head, typed) || (typed !== "" && head.includes(`:${typed.toLowerCase()}`)))
       .slice(0, most)
       .map((head) => ({
         text: `${sign}${head}`,
         label: head,
-        hint: s.words[head.replace(/:$/, "")] ?? "",
+        hint: s.words[head] ?? columnName(members[head.slice(0, -1)] ?? ""),
         open: head.endsWith(":"),
       }));
   }

@@ -24,7 +24,9 @@ export function useLatest<T>(
       },
       (error: unknown) => {
         if (mine !== turn.current) return;
-        if (!tryLater(error, () => mine === turn.current && retry())) setAnswer({ name, value: null, error });
+        // What was answered before stays.
+        if (!tryLater(error, () => mine === turn.current && retry()))
+          setAnswer((before) => ({ name, value: before.name === name ? before.value : null, error }));
       },
     );
     return () => {

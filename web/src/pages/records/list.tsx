@@ -10,10 +10,12 @@ import { LevelMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { Person } from "../../components/person";
 import { Skeleton } from "../../components/skeleton";
 import { formatMoney } from "../../format";
-import { useResource } from "../../resource";
 import { useStore } from "../../store";
 import { s } from "../../strings/records";
-import { afterHeading, openList, rememberPlace, takePlace, useLists, type Listed, type RecordList } from "./lists";
+import { s as shared } from "../../strings/shared";
+import { useLatest } from "./latest";
+import { afterHeading, openList, rememberPlace, takePlace, useLists, useShown } from "./lists";
+import type { Listed, RecordList } from "./lists";
 import type { Group, Query } from "./query";
 import { Rows, type Item, type RowsHandle } from "./rows";
 import type { Selection } from "./selection";
@@ -69,9 +71,10 @@ export interface ListProps {
   empty: JSX.Element;
   peek: (task: Task | null) => void;
   peeking: boolean;
-  /** Tells the page what is known of the list. */
-  told: (list: RecordList | null, state: Listed | null) => void;
-  lists: { current: readonly RecordList[] };
+  /** Greater whenever something has happened. */
+  news: number;
+  /** Tells the page which lists are shown. */
+  show: (lists: readonly RecordList[]) => void;
 }
 
 export function ListLayout(props: ListProps): JSX.Element {
@@ -85,21 +88,20 @@ export function ListLayout(props: ListProps): JSX.Element {
 }
 
 function Flat(props: ListProps & { asked: string }): JSX.Element {
-  const { asked, told, empty } = props;
+  const { asked, show, empty } = props;
   const list = useMemo(() => openList(asked), [asked]);
   const state = useStore(list.state);
   // What was shown stays on the screen until there is an answer to what is asked now.
   const before = useRef<Listed | null>(null);
   if (!state.blank) before.current = state;
   const seen = state.blank ? before.current : state;
-  useLayoutEffect(() => told(list, state), [list, state]);
-  props.lists.current = useMemo(() => [list], [list]);
+  useShown(show, useMemo(() => [list], [list]));
   const items = useMemo(
     (): Item[] => (seen?.rows ?? []).map((task) => ({ kind: "task", task, gone: seen?.gone.has(task.key) ?? false })),
     [seen?.rows, seen?.gone],
   );
   useEffect(() => {
-    if (!state.loading && !state.blank) announce(s.loaded(state.rows.length, state.total));
+    if (!state.loading && !state.blank) announce(s.loaded(state.rows.length));
   }, [state.rows.length, state.loading]);
 
   if (state.error !== null && state.rows.length === 0)
@@ -122,7 +124,13 @@ function Flat(props: ListProps & { asked: string }): JSX.Element {
         <div class="more">
           {seen.rows.length === 0 && <p>{s.paused}</p>}
           <button type="button" class="button" aria-disabled={state.loading} onClick={() => list.more()}>
-            {state.loading ? s.loading : seen.rows.length === 0 ? s.searchOn : left === null ? s.more : s.moreOf(left)}
+            {state.loading
+              ? shared.loading
+              : seen.rows.length === 0
+                ? s.searchOn
+                : left === null
+                  ? s.more
+                  : s.moreOf(left)}
           </button>
         </div>
       )}
@@ -131,10 +139,10 @@ function Flat(props: ListProps & { asked: string }): JSX.Element {
 }
 
 function Grouped(props: ListProps & { asked: string; group: Group }): JSX.Element {
-  const { asked, filter, group, told, empty, query } = props;
-  const [cells, retry] = useResource(`${group} ${filter}`, () => countRecords(filter, group));
+  const { asked, filter, group, news, show, empty, query } = props;
+  const [cells, error, retry] = useLatest(`${group} ${filter}`, news, () => countRecords(filter, group));
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
-  const sorted = useMemo(() => (cells.state === "ready" ? sortCells(cells.value, group) : []), [cells, group]);
+  const sorted = useMemo(() => sortCells(cells ?? [], group), [cells, group]);
   let shown = 0;
   const opened = sorted.map((cell) => {
     const byItself = shown < openUpTo;
@@ -149,8 +157,7 @@ function Grouped(props: ListProps & { asked: string; group: Group }): JSX.Elemen
   );
   const open = useMemo(() => lists.filter((list): list is RecordList => list !== null), [lists]);
   const states = useLists(open);
-  props.lists.current = open;
-  useLayoutEffect(() => told(null, null), [asked]);
+  useShown(show, open);
 
   const items: Item[] = [];
   sorted.forEach((cell, i) => {
@@ -172,13 +179,13 @@ function Grouped(props: ListProps & { asked: string; group: Group }): JSX.Elemen
       items.push({
         kind: "more",
         id: `more ${cell.href}`,
-        label: state.loading ? s.loading : s.moreOf(cell.count - state.rows.length),
+        label: state.loading ? shared.loading : s.moreOf(cell.count - state.rows.length),
         load: () => list.more(),
         busy: state.loading,
       });
   });
-  if (cells.state === "failed") return <Failure error={cells.error} retry={retry} />;
-  if (cells.state === "loading") return <Skeleton />;
+  if (error !== null && cells === null) return <Failure error={error} retry={retry} />;
+  if (cells === null) return <Skeleton />;
   if (sorted.length === 0) return empty;
   return <Table {...props} items={items} busy={false} count={items.length} end={() => {}} name={`${group} ${asked}`} />;
 }

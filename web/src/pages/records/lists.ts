@@ -1,6 +1,6 @@
 // Lists as far as they have been loaded. The newest ones are remembered: going back to one shows it at
 // once, as it was and where it was.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { Problem, type Task } from "../../api";
 import { listRecords } from "../../api/records";
 import { putPeople } from "../../people";
@@ -202,6 +202,14 @@ export function useLists(lists: readonly RecordList[]): Listed[] {
     return () => stops.forEach((stop) => stop());
   }, [lists]);
   return lists.map((list) => list.state.get());
+}
+
+/** Tells the page which lists its layout shows, as long as it does. */
+export function useShown(show: (lists: readonly RecordList[]) => void, lists: readonly RecordList[]): void {
+  useLayoutEffect(() => {
+    show(lists);
+    return () => show([]);
+  }, [lists]);
 }
 
 /** Where the page was scrolled to, and which record was opened. */

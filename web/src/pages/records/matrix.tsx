@@ -6,6 +6,7 @@ import { Failure } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { formatCount, formatMoneyRound } from "../../format";
 import { locale } from "../../language";
+import { memberName } from "../../strings/members";
 import { s } from "../../strings/records";
 import { levelName, s as shared } from "../../strings/shared";
 import { useLatest } from "./latest";
@@ -52,7 +53,8 @@ export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.E
     return (
       <a href={href({ layout: "list", q: words.reduce(withWord, query.q) })}>
         <span class="unseen">
-          {s.matrixCell(impact ? name(impact) : s.matrixTotal, likelihood ? name(likelihood) : s.matrixTotal)}{" "}
+          {memberName("impact")} {impact ? name(impact) : s.matrixTotal}, {memberName("likelihood")}{" "}
+          {likelihood ? name(likelihood) : s.matrixTotal}:{" "}
         </span>
         <strong>{formatCount(count)}</strong>
         <span>{eur}</span>
@@ -73,12 +75,12 @@ export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.E
           <tr>
             <td class="levels-corner" />
             <th scope="colgroup" colSpan={likelihoods.length + 1}>
-              {s.matrixLikelihood}
+              {memberName("likelihood")}
             </th>
           </tr>
           <tr>
             <th scope="col" class="levels-axis">
-              {s.matrixImpact}
+              {memberName("impact")}
             </th>
             {likelihoods.map((likelihood) => (
               <th key={likelihood} scope="col">

@@ -10,6 +10,7 @@ import { formatMoney } from "../../format";
 import { useRecord } from "../../records";
 import { recordHref } from "../../router";
 import { columnName, s } from "../../strings/records";
+import { s as shared } from "../../strings/shared";
 
 interface PeekProps {
   taskKey: string;
@@ -30,7 +31,7 @@ export function Peek({ taskKey, close, opened }: PeekProps): JSX.Element {
     <aside class="peek" aria-label={s.peek}>
       <div class="peek-head">
         <span class="peek-key">{taskKey}</span>
-        <button type="button" class="button icon-only" aria-label={s.close} title={s.close} onClick={close}>
+        <button type="button" class="button icon-only" aria-label={shared.close} title={shared.close} onClick={close}>
           <Icon name="close" />
         </button>
       </div>

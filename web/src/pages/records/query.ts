@@ -4,7 +4,15 @@
 export type Layout = "list" | "board" | "calendar" | "matrix";
 export const layouts: readonly Layout[] = ["list", "board", "calendar", "matrix"];
 
-export const sorts = ["created", "updated", "dueDate", "priority", "financialImpact"] as const;
+/** What lists can be sorted by, and the columns that show it. */
+export const sortColumns = {
+  created: "createdAt",
+  updated: "updatedAt",
+  dueDate: "dueDate",
+  priority: "priority",
+  financialImpact: "financialImpact",
+} as const;
+export const sorts = Object.keys(sortColumns) as (keyof typeof sortColumns)[];
 export const groups = [
   "status",
   "priority",

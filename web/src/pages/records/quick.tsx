@@ -10,6 +10,7 @@ import { Icon } from "../../components/icon";
 import { go, href } from "../../router";
 import type { ScopeNode } from "../../scope";
 import { recall, remember } from "../../storage";
+import { memberName } from "../../strings/members";
 import { s } from "../../strings/records";
 import { typeName } from "../../strings/shared";
 import { toast } from "../../toast";
@@ -134,7 +135,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
       <div class="quick-line">
         <Icon name="plus" />
         <select
-          aria-label={s.quickType}
+          aria-label={memberName("todoType")}
           value={type}
           onChange={(event) => {
             const chosen = event.currentTarget.value as TodoType;

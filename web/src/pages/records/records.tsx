@@ -26,7 +26,7 @@ import { FilterLine } from "./filter-line";
 import type { Sources } from "./filter-words";
 import { useLatest } from "./latest";
 import { ListLayout } from "./list";
-import { setHeaded, type Listed, type RecordList } from "./lists";
+import { setHeaded, useLists, type RecordList } from "./lists";
 import { Matrix } from "./matrix";
 import { Peek } from "./peek";
 import {
@@ -117,16 +117,14 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
   const change = (to: Partial<Query>): void => correct(href(to));
 
   const flat = query.layout === "list" && query.group === "";
-  const [list, setList] = useState<{ list: RecordList; state: Listed } | null>(null);
-  const told = useCallback((from: RecordList | null, state: Listed | null): void => {
-    setList(from && state && { list: from, state });
-  }, []);
-  const lists = useRef<readonly RecordList[]>([]);
+  /** What the layout shows. */
+  const [lists, setLists] = useState<readonly RecordList[]>([]);
+  const states = useLists(lists);
   const [news, setNews] = useState(0);
   const [counted, countError] = useLatest(flat ? "" : filter, flat ? 0 : news, async () =>
     flat ? null : ((await listRecords(filter, { limit: 1, total: true })).total ?? null),
   );
-  const state = flat ? (list?.state ?? null) : null;
+  const state = flat ? states[0] : undefined;
   const total = flat ? (state?.total ?? null) : counted;
   const error = flat ? (state?.error ?? null) : countError;
   const wrong = error instanceof Problem && error.status === 400;
@@ -138,11 +136,11 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
   useEffect(() => setPeeked(null), [query.layout]);
 
   const waiting = useRef<{ keys: Set<string>; timer: number }>({ keys: new Set(), timer: 0 });
-  const look = useCallback((keys: readonly string[]): void => {
+  const look = (keys: readonly string[]): void => {
     setNews((n) => n + 1);
     const read = (key: string): Promise<Task | null> => loadRecord(key).catch(() => null);
-    for (const one of lists.current) one.look(keys, read).catch(() => {});
-  }, []);
+    for (const one of lists) one.look(keys, read).catch(() => {});
+  };
   useChanges(
     (events) => {
       for (const { key, action } of events) if (action.startsWith("task.")) waiting.current.keys.add(key);
@@ -154,10 +152,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
         look(keys);
       }, newsPause);
     },
-    () => {
-      setNews((n) => n + 1);
-      for (const one of lists.current) one.reload();
-    },
+    () => loadAgain(),
   );
   useEffect(() => () => clearTimeout(waiting.current.timer), []);
 
@@ -178,16 +173,16 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
     workspaces: within,
     domains: scopes.filter(({ kind }) => kind === "domain").map(({ key }) => key),
     people: knownPeople,
-    seen: (member) => [
-      ...new Set(lists.current.flatMap((one) => one.state.get().rows.flatMap((task) => task[member]))),
-    ],
+    seen: (member) => [...new Set(states.flatMap(({ rows }) => rows.flatMap((task) => task[member])))],
   };
   const differs = view !== null && !sameQuery(query, base);
   const narrowed = query.q !== "" || query.rest.length > 0;
-  const fresh = state?.fresh.size ?? 0;
+  // What has only gone from one list to another is shown already.
+  const fresh = new Set(states.flatMap((one) => [...one.fresh]));
+  if (fresh.size > 0) for (const { rows } of states) for (const { key } of rows) fresh.delete(key);
   const empty = <Empty account={account} narrowed={narrowed} clear={() => change({ q: "", rest: [] })} />;
   const loadAgain = (): void => {
-    for (const one of lists.current) one.reload();
+    for (const one of lists) one.reload();
     setNews((n) => n + 1);
   };
 
@@ -211,7 +206,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
           {total !== null
             ? s.count(total)
             : state && !state.blank && state.rows.length > 0
-              ? s.countAtLeast(state.rows.length)
+              ? `≥ ${s.count(state.rows.length)}`
               : ""}
         </p>
         <div class="records-tools">
@@ -235,17 +230,17 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
       {query.layout !== "matrix" && reported.length > 0 && (
         <Quick account={account} workspaces={reported} added={loadAgain} />
       )}
-      {fresh > 0 && (
+      {fresh.size > 0 && (
         <button
           type="button"
           class="fresh"
           onClick={() => {
-            list?.list.reload();
+            loadAgain();
             scrollTo(0, 0);
           }}
         >
           <Icon name="up" />
-          {s.fresh(fresh)}
+          {s.fresh(fresh.size)}
         </button>
       )}
       {query.layout === "list" && (
@@ -259,14 +254,14 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
             empty={empty}
             peek={setPeeked}
             peeking={peeked !== null}
-            told={told}
-            lists={lists}
+            news={news}
+            show={setLists}
           />
           {peeked && <Peek key={peeked.key} taskKey={peeked.key} close={() => setPeeked(null)} opened={() => {}} />}
         </div>
       )}
       {!wrong && query.layout === "board" && (
-        <Board account={account} query={query} filter={filter} href={href} news={news} lists={lists} />
+        <Board account={account} query={query} filter={filter} href={href} news={news} show={setLists} />
       )}
       {!wrong && query.layout === "calendar" && (
         <Calendar account={account} query={query} filter={filter} change={change} news={news} />
@@ -300,7 +295,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
 function Empty({ account, narrowed, clear }: { account: Account; narrowed: boolean; clear: () => void }): JSX.Element {
   if (narrowed)
     return (
-      <EmptyState title={s.noMatch} text={s.noMatchHint}>
+      <EmptyState title={s.noMatch}>
         <button type="button" class="button primary" onClick={clear}>
           <Icon name="close" />
           {s.clearFilter}
@@ -310,7 +305,7 @@ function Empty({ account, narrowed, clear }: { account: Account; narrowed: boole
   if (account.roles.length === 0 && !account.admin)
     return <EmptyState title={s.noRole} text={s.noRoleHint(account.email)} />;
   return (
-    <EmptyState title={s.empty} text={s.emptyHint}>
+    <EmptyState title={s.empty}>
       {writesAnywhere(account) && (
         <a class="button primary" href="#/new">
           {s.emptyNew}

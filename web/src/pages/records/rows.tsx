@@ -1,15 +1,16 @@
 // The table: rows of records, and heads of groups between them. Only what is near the screen is in the
 // document; a table that is laid out in another way needs its roles written out.
 import type { JSX } from "preact";
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Task } from "../../api";
 import { Icon } from "../../components/icon";
 import { formatCount } from "../../format";
+import { useMedia } from "../../media";
 import { prefetchRecord, recordOf, useRecords } from "../../records";
 import { go, recordHref } from "../../router";
 import { columnName, s } from "../../strings/records";
 import { cellOf } from "./cells";
-import type { Column } from "./query";
+import { sortColumns, sorts, type Column } from "./query";
 import { useWindow } from "./window";
 
 export type Item =
@@ -27,18 +28,6 @@ export type Item =
 
 /** In rem: a row of the table, a card on a narrow screen, and a head of a group. */
 const heights = { row: 2.75, card: 5.75, head: 2.75 };
-const narrow = matchMedia("(width < 66rem)");
-
-function useNarrow(): boolean {
-  const [is, setIs] = useState(narrow.matches);
-  useLayoutEffect(() => {
-    const changed = (): void => setIs(narrow.matches);
-    changed();
-    narrow.addEventListener("change", changed);
-    return () => narrow.removeEventListener("change", changed);
-  }, []);
-  return is;
-}
 
 const widths: Partial<Record<Column, string>> = {
   title: "minmax(14rem, 3fr)",
@@ -56,14 +45,12 @@ const widths: Partial<Record<Column, string>> = {
   commentCount: "6.5rem",
 };
 
-/** What a column is sorted by; the other way than is usual for it comes second. */
-const sortOf: Partial<Record<Column, [first: string, second: string]>> = {
-  createdAt: ["-created", "created"],
-  updatedAt: ["-updated", "updated"],
-  dueDate: ["dueDate", "-dueDate"],
-  priority: ["-priority", "priority"],
-  financialImpact: ["-financialImpact", "financialImpact"],
-};
+/** How a column is sorted: what comes first is usual for it, the next days that are due and else the most. */
+function sortsOf(column: Column): string[] {
+  const name = sorts.find((one) => sortColumns[one] === column);
+  const both = name === undefined ? [] : [name, `-${name}`];
+  return name === "dueDate" ? both : both.reverse();
+}
 
 interface HeadProps {
   columns: readonly Column[];
@@ -85,10 +72,10 @@ function Head({ columns, sort, setSort, all, selectAll, may }: HeadProps): JSX.E
           )}
         </th>
         {columns.map((column) => {
-          const sorts = sortOf[column];
+          const [first, second] = sortsOf(column);
           const name = columnName(column);
-          const at = sorts?.indexOf(effective) ?? -1;
-          const direction = at < 0 ? undefined : effective.startsWith("-") ? "descending" : "ascending";
+          const sorted = effective === first || effective === second;
+          const direction = !sorted ? undefined : effective.startsWith("-") ? "descending" : "ascending";
           return (
             <th
               key={column}
@@ -97,12 +84,12 @@ function Head({ columns, sort, setSort, all, selectAll, may }: HeadProps): JSX.E
               class={`cell-${column}`}
               {...(direction && { "aria-sort": direction })}
             >
-              {sorts ? (
+              {first !== undefined && second !== undefined ? (
                 <button
                   type="button"
                   class="sorter"
                   title={s.sortBy(name)}
-                  onClick={() => setSort(sorts[at === 0 ? 1 : 0])}
+                  onClick={() => setSort(effective === first ? second : first)}
                 >
                   {name}
                   {direction && <Icon name={direction === "ascending" ? "up" : "down"} />}
@@ -237,7 +224,7 @@ export function Rows(props: RowsProps): JSX.Element {
   const { items, columns, selected } = props;
   const table = useRef<HTMLTableElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
-  const cards = useNarrow();
+  const cards = useMedia("(width < 66rem)");
   const rem = useMemo(() => parseFloat(getComputedStyle(document.documentElement).fontSize) || 16, []);
   const tops = useMemo(() => {
     const all = [0];

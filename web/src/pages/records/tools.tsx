@@ -3,8 +3,10 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { address, Problem, type Account } from "../../api";
 import { changeView, createView, deleteView, type View } from "../../api/records";
-import { Dialog } from "../../components/dialog";
+import { grouped } from "../../components/choices";
+import { Entry, Select } from "../../components/entry";
 import { wordsOf } from "../../components/failure";
+import { FormDialog } from "../../components/form-dialog";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
 import { Popover } from "../../components/popover";
@@ -14,7 +16,8 @@ import { go, href as hrefOf } from "../../router";
 import { useStore } from "../../store";
 import { columnName, s } from "../../strings/records";
 import { toast } from "../../toast";
-import { columns, groups, sorts, storeView, usualColumns, writeQuery, type Column, type Query } from "./query";
+import { columns, groups, sortColumns, sorts, storeView, usualColumns, writeQuery } from "./query";
+import type { Column, Query } from "./query";
 import { dropView, loadViews, putView, views } from "./views";
 
 interface ToolsProps {
@@ -85,19 +88,12 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
   const own = all.filter(({ domain }) => domain === null);
   const shared = all.filter(({ domain }) => domain !== null);
   const domains = [...new Set(shared.map(({ domain }) => domain ?? ""))].sort();
-  const itemOf = (one: View, group: string | undefined): MenuItem => ({
-    name: one.name,
-    checked: one.id === view?.id,
-    href: viewHref(one.id),
-    ...(group !== undefined && { group }),
-  });
+  const itemOf = ({ id, name }: View): MenuItem => ({ name, checked: id === view?.id, href: viewHref(id) });
   const items: MenuItem[] = [
     { name: s.allRecords, href: "#/todo", checked: view === null && !differs },
-    ...own.map((one, i) => itemOf(one, i === 0 ? s.ownViews : undefined)),
+    ...grouped(s.ownViews, own.map(itemOf)),
     ...domains.flatMap((domain) =>
-      shared
-        .filter((one) => one.domain === domain)
-        .map((one, i) => itemOf(one, i === 0 ? s.sharedViews(domain) : undefined)),
+      grouped(s.sharedViews(domain), shared.filter((one) => one.domain === domain).map(itemOf)),
     ),
     { name: s.saveAs, icon: "star", group: "", act: () => setDialog("save") },
     ...(view !== null && pins !== undefined
@@ -160,7 +156,6 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
                 ? await changeView(view, { name })
                 : await createView({ ...stored, name, ...(domain !== "" && { domain }) });
             putView(saved);
-            setDialog(null);
             if (dialog === "save") go(viewHref(saved.id));
             toast(s.viewSaved(saved.name));
           }}
@@ -187,59 +182,24 @@ interface NameDialogProps {
 function NameDialog({ heading, name, domains, close, send }: NameDialogProps): JSX.Element {
   const [text, setText] = useState(name);
   const [domain, setDomain] = useState("");
-  const [fault, setFault] = useState("");
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (text.trim() === "") return;
-    try {
-      await send(text.trim(), domain);
-    } catch (error) {
-      setFault(wordsOf(error));
-    }
-  };
   return (
-    <Dialog heading={heading.replace("…", "")} close={close}>
-      <form class="stack" onSubmit={(event) => void submit(event)}>
-        <div class="field">
-          <label for="view-name">{s.viewName}</label>
-          <input
-            id="view-name"
-            data-first
-            required
-            maxLength={255}
-            value={text}
-            autocomplete="off"
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </div>
-        {domains.length > 0 && (
-          <div class="field">
-            <label for="view-domain">{s.viewFor}</label>
-            <select id="view-domain" value={domain} onChange={(event) => setDomain(event.currentTarget.value)}>
-              <option value="">{s.viewForMe}</option>
-              {domains.map((one) => (
-                <option key={one} value={one}>
-                  {s.viewForDomain(one)}
-                </option>
-              ))}
-            </select>
-          </div>
-        )}
-        {fault !== "" && (
-          <p class="fault-text" role="alert">
-            {fault}
-          </p>
-        )}
-        <div class="dialog-actions">
-          <button type="submit" class="button primary" aria-disabled={text.trim() === ""}>
-            {s.save}
-          </button>
-          <button type="button" class="button" onClick={close}>
-            {s.cancel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      heading={heading.replace("…", "")}
+      close={close}
+      button={s.save}
+      may={text.trim() !== ""}
+      send={() => send(text.trim(), domain)}
+    >
+      <Entry label={s.viewName} first maxLength={255} value={text} change={setText} />
+      {domains.length > 0 && (
+        <Select
+          label={s.viewFor}
+          value={domain}
+          change={setDomain}
+          options={[["", s.viewForMe], ...domains.map((one) => [one, s.viewForDomain(one)] as const)]}
+        />
+      )}
+    </FormDialog>
   );
 }
 
@@ -267,39 +227,25 @@ function Display({ query, change }: ToolsProps): JSX.Element {
     >
       {() => (
         <div class="stack" role="group" aria-label={s.display}>
-          <div class="field">
-            <label for="display-sort">{s.sort}</label>
-            <div class="display-sort">
-              <select id="display-sort" value={by} onChange={(event) => change({ sort: event.currentTarget.value })}>
-                <option value="">{s.sortUsual}</option>
-                {sorts.map((name) => (
-                  <option key={name} value={name}>
-                    {s.sorts[name]}
-                  </option>
-                ))}
-              </select>
-              {by !== "" && (
-                <button type="button" class="button" onClick={() => change({ sort: descending ? by : `-${by}` })}>
-                  {descending ? s.descending : s.ascending}
-                </button>
-              )}
-            </div>
+          <div class="display-sort">
+            <Select
+              label={s.sort}
+              value={by}
+              change={(sort) => change({ sort })}
+              options={[["", s.sortUsual], ...sorts.map((name) => [name, columnName(sortColumns[name])] as const)]}
+            />
+            {by !== "" && (
+              <button type="button" class="button" onClick={() => change({ sort: descending ? by : `-${by}` })}>
+                {descending ? s.descending : s.ascending}
+              </button>
+            )}
           </div>
-          <div class="field">
-            <label for="display-group">{s.group}</label>
-            <select
-              id="display-group"
-              value={query.group}
-              onChange={(event) => change({ group: event.currentTarget.value as Query["group"] })}
-            >
-              <option value="">{s.groupNone}</option>
-              {groups.map((name) => (
-                <option key={name} value={name}>
-                  {columnName(name)}
-                </option>
-              ))}
-            </select>
-          </div>
+          <Select
+            label={s.group}
+            value={query.group}
+            change={(group) => change({ group: group as Query["group"] })}
+            options={[["", s.groupNone], ...groups.map((name) => [name, columnName(name)] as const)]}
+          />
           <fieldset class="display-columns">
             <legend>{s.shownColumns}</legend>
             {columns.map((column) => (
