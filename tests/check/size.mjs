@@ -18,7 +18,7 @@ for (const { pattern, lines } of limits)
 /* Lines of the tests, the web app and the tools end where a window does. Those that were longer may stay until
  * somebody touches them: LONG only falls. (C is wrapped by clang-format.) */
 const WIDTH = 120;
-const LONG = 33;
+const LONG = 31;
 const long = files('tests/*.mjs', 'tools/*', 'web/src/*.ts', 'web/src/*.tsx', 'web/src/*.css').flatMap((file) =>
   read(file).split('\n').flatMap((line, i) => (line.length > WIDTH ? [[file, i + 1]] : [])));
 if (long.length > LONG)

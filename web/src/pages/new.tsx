@@ -104,7 +104,7 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     types.find((one) => one === (query.get("type") ?? preset)?.toString().toUpperCase()) ?? types[0] ?? "INCIDENT";
   return (
     <>
-      <div class="new-choices">
+      <div class="line new-choices">
         {forms.length > 1 && (
           <div class="field">
             <label for="new-form">{s.fullForm}</label>
@@ -118,9 +118,9 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
           </div>
         )}
         {types.length > 1 && (
-          <fieldset class="new-types">
+          <fieldset>
             <legend>{s.fullType}</legend>
-            <div class="new-options">
+            <div class="line">
               {types.map((one) => (
                 <label key={one} class="pill">
                   <input type="radio" name="new-type" checked={one === type} onChange={() => set("type", one)} />
@@ -246,7 +246,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     />
   );
   return (
-    <form class="new-form" noValidate onSubmit={(event) => void send(event)}>
+    <form class="stack new-form" noValidate onSubmit={(event) => void send(event)}>
       {since !== "" && (
         <p class="note">
           {s.fullDraft} {formatMoment(since)}.{" "}
@@ -264,10 +264,10 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
         </p>
       )}
       {(faults.length > 0 || failure !== "") && (
-        <div ref={summary} class="new-faults" tabIndex={-1} role="alert">
+        <div ref={summary} class="fault-box stack" tabIndex={-1} role="alert">
           <p>{failure || s.fullFaults(faults.length)}</p>
           {faults.length > 0 && (
-            <ul>
+            <ul class="points">
               {faults.map((fault) => (
                 <li key={`${fault.pointer} ${fault.code}`}>
                   {shown.has(memberOf(fault)) ? (
@@ -283,9 +283,9 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
           )}
         </div>
       )}
-      <div class="new-fields">{first.map(row)}</div>
-      <div class="new-fields two">{more.map(row)}</div>
-      <div class="new-actions">
+      <div class="card stack">{first.map(row)}</div>
+      <div class="card stack two">{more.map(row)}</div>
+      <div class="line">
         <button type="submit" class="button primary" aria-disabled={busy}>
           {busy ? s.fullSending : s.fullSend}
         </button>
@@ -336,7 +336,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
     </>
   );
   const under = (
-    <div id={hints} class="field-under">
+    <div id={hints}>
       {faults.map((fault) => (
         <p key={fault.code} class="fault-text">
           {fault.detail}
@@ -376,7 +376,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
     return (
       <fieldset id={id} class="new-field field" aria-describedby={hints}>
         <legend>{title}</legend>
-        <div class="new-options">
+        <div class="line">
           {control.options.map((option) => (
             <label key={option.value} class="pill">
               <input

@@ -67,11 +67,11 @@ function AskDialog({ heading, task, close, fault = "", choosing = false, childre
     inside.current?.querySelector<HTMLElement>("[data-first], textarea, input, select")?.focus();
   }, []);
   return (
-    <Dialog heading={heading} close={close} look="ask">
-      <p class="hint ask-record" dir="auto">
+    <Dialog heading={heading} close={close}>
+      <p class="hint" dir="auto">
         {s.forRecord(task.key, task.title)}
       </p>
-      <div class="ask-inside" ref={inside}>
+      <div class="stack" ref={inside}>
         {children}
       </div>
       {fault !== "" && (
@@ -85,7 +85,7 @@ function AskDialog({ heading, task, close, fault = "", choosing = false, childre
 
 function Buttons({ busy, name, close }: { busy: boolean; name: string; close: () => void }): JSX.Element {
   return (
-    <p class="ask-buttons">
+    <p class="line">
       <button type="submit" class="button primary" aria-disabled={busy}>
         {name}
       </button>
@@ -152,7 +152,7 @@ export function ReasonDialog(props: ReasonProps): JSX.Element {
   return (
     <AskDialog heading={heading} task={task} close={close} fault={fault}>
       <form
-        class="ask-form"
+        class="stack"
         onSubmit={(event) => {
           event.preventDefault();
           submit();
@@ -260,7 +260,7 @@ export function DateDialog(props: DateProps): JSX.Element {
   return (
     <AskDialog heading={s.dateHeading} task={task} close={close} fault={fault}>
       <form
-        class="ask-form"
+        class="stack"
         onSubmit={(event) => {
           event.preventDefault();
           submit(day);
@@ -404,7 +404,7 @@ export function FinishDialog(props: FinishProps): JSX.Element {
   return (
     <AskDialog heading={s.finishHeading} task={task} close={close} fault={fault}>
       <form
-        class="ask-form"
+        class="stack"
         onSubmit={(event) => {
           event.preventDefault();
           submit();
@@ -499,7 +499,7 @@ export function SnoozeDialog(props: SnoozeProps): JSX.Element {
     return (
       <AskDialog key="day" heading={s.snoozeHeading} task={task} close={close} fault={fault}>
         <form
-          class="ask-form"
+          class="stack"
           onSubmit={(event) => {
             event.preventDefault();
             pick(day);

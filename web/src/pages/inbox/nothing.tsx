@@ -22,7 +22,7 @@ export function Nothing({ tab, at, account }: { tab: Tab; at: number; account: A
   const link = (to: Tab, words: (n: number) => string, n: number | null): JSX.Element | false =>
     to !== tab && n !== null && n > 0 && <a href={href(["inbox"], { tab: to })}>{words(n)}</a>;
   return (
-    <section class="inbox-nothing">
+    <section class="stack inbox-nothing">
       {tab !== "snoozed" && (
         <h2>
           <Icon name="check" />
@@ -32,7 +32,7 @@ export function Nothing({ tab, at, account }: { tab: Tab; at: number; account: A
       )}
       <p>{text}</p>
       {tab !== "snoozed" && next !== null && <p class="hint">{s.nextReturn(formatNear(next))}</p>}
-      <p class="inbox-onward">
+      <p class="line">
         {link("new", s.goNew, counts.new)}
         {link("checks", s.goChecks, counts.checks)}
         <a href={href(["todo"], { open: "true" })}>{s.goOpen}</a>

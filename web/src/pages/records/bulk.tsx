@@ -68,7 +68,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
   const same = preview?.filter((item) => "changed" in item && item.changed.length === 0) ?? [];
 
   return (
-    <Dialog heading={s.bulkTitle(count)} close={close} look="bulk">
+    <Dialog heading={s.bulkTitle(count)} close={close} look="wide">
       <form
         class="stack"
         onSubmit={(event) => {
@@ -76,7 +76,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
           void apply();
         }}
       >
-        <div class="bulk-fields">
+        <div class="field-row">
           <div class="field">
             <label for={`${id}-field`}>{s.bulkField}</label>
             <select
@@ -126,7 +126,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
           )}
           {preview !== null && (
             <>
-              <p class="bulk-sums">
+              <p>
                 <strong>{s.bulkWill(will.length)}</strong>
                 {same.length > 0 && <span> · {s.bulkSame(same.length)}</span>}
                 {refused.length > 0 && <span class="fault-text"> · {s.bulkRefused(refused.length)}</span>}
@@ -139,7 +139,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
             </>
           )}
         </div>
-        <div class="dialog-actions">
+        <div class="line">
           <button type="submit" class="button primary" aria-disabled={busy || will.length === 0}>
             {busy ? s.bulkChecking : s.bulkApply(will.length)}
           </button>
@@ -156,14 +156,14 @@ function Line({ item }: { item: Verdict }): JSX.Element {
   if ("changed" in item)
     return (
       <li>
-        <span class="bulk-key">{item.key}</span> {item.changed.length > 0 ? s.bulkVerdict.will : s.bulkVerdict.same}
+        <span class="key">{item.key}</span> {item.changed.length > 0 ? s.bulkVerdict.will : s.bulkVerdict.same}
       </li>
     );
   const problem = "problem" in item ? item.problem : undefined;
   const faults = problem !== undefined && "errors" in problem ? (problem.errors ?? []) : [];
   return (
     <li class="fault-text">
-      <span class="bulk-key">{item.key}</span>{" "}
+      <span class="key">{item.key}</span>{" "}
       {faults.length > 0
         ? faults.map(({ detail }) => detail).join(" ")
         : (problem?.detail ?? problem?.title ?? String(item.status))}

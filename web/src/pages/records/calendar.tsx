@@ -197,10 +197,10 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
   const inMonth = entries.filter(({ day }) => day.startsWith(month));
 
   return (
-    <div class="calendar-frame" onKeyDown={pressed}>
-      <div class="calendar-head">
+    <div class="stack" onKeyDown={pressed}>
+      <div class="line calendar-head">
         <h2 aria-live="polite">{monthName.format(time(`${month}-01`))}</h2>
-        <div class="calendar-tools">
+        <div class="line">
           <button
             type="button"
             class="button icon-only"
@@ -231,7 +231,7 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
             </button>
           </div>
         </div>
-        <p class="hint calendar-legend">
+        <p class="hint line">
           <span class="legend due">{s.legendDue}</span> <span class="legend reminder">{s.legendReminder}</span>
           {entries.some(({ task }) => may(task)) && <span class="wide-only"> {s.calendarHint}</span>}
         </p>
@@ -241,10 +241,10 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
       {loaded === null && error === null && <Skeleton />}
       <div ref={place}>
         {loaded !== null && agenda && (
-          <div class="day-list">
+          <div class="stack day-list">
             {inMonth.length === 0 && <p class="hint">{s.calendarEmpty}</p>}
             {[...new Set(inMonth.map(({ day }) => day))].map((day) => (
-              <section key={day} data-day={day} class={day === today ? "today" : ""}>
+              <section key={day} data-day={day} class={day === today ? "card today" : "card"}>
                 <h3>
                   <time dateTime={day}>{dayName.format(time(day))}</time>
                 </h3>
@@ -340,7 +340,7 @@ function Chip({
       >
         <Icon name={kind === "due" ? (late ? "clock" : "flag") : "bell"} />
         <span class="unseen">{late ? s.overdue : kind === "due" ? s.due : s.reminder}: </span>
-        <bdi>{task.title}</bdi>
+        <bdi class="cut">{task.title}</bdi>
       </a>
     </li>
   );
@@ -372,7 +372,7 @@ function ReasonDialog(props: { task: Task; day: string; close: () => void; send:
           />
           <p class="hint">{s.whyMovedHint}</p>
         </div>
-        <div class="dialog-actions">
+        <div class="line">
           <button type="submit" class="button primary" aria-disabled={why.trim() === ""}>
             {s.move}
           </button>

@@ -21,15 +21,15 @@ export function Peek({ taskKey, close, opened }: PeekProps): JSX.Element {
   const { record } = useRecord(taskKey);
   const fact = (name: string, value: JSX.Element | null): JSX.Element | null =>
     value && (
-      <div>
+      <div class="fact">
         <dt>{columnName(name)}</dt>
         <dd>{value}</dd>
       </div>
     );
   return (
-    <aside class="peek" aria-label={s.peek}>
-      <div class="peek-head">
-        <span class="peek-key">{taskKey}</span>
+    <aside class="peek stack" aria-label={s.peek}>
+      <div class="between">
+        <span class="key">{taskKey}</span>
         <button type="button" class="button icon-only" aria-label={s.close} title={s.close} onClick={close}>
           <Icon name="close" />
         </button>
@@ -41,12 +41,12 @@ export function Peek({ taskKey, close, opened }: PeekProps): JSX.Element {
               {record.title}
             </a>
           </h2>
-          <p class="peek-marks">
+          <p class="line">
             <StatusBadge status={record.status} />
             <TypeBadge type={record.todoType} />
             {record.overdue && <OverdueMark />}
           </p>
-          <dl class="peek-facts">
+          <dl class="stack">
             {fact("assignee", <Person email={record.assignee} />)}
             {fact("dueDate", record.dueDate ? <Day date={record.dueDate} /> : null)}
             {fact("priority", record.priority ? <LevelMark level={record.priority} /> : null)}

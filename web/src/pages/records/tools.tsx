@@ -125,15 +125,15 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
         button={
           <>
             <Icon name="star" />
-            <span class={view === null ? "" : "view-name"}>{view?.name ?? s.views}</span>
+            <span class={view === null ? "" : "cut view-name"}>{view?.name ?? s.views}</span>
           </>
         }
         label={view === null ? s.views : `${s.views}: ${view.name}`}
-        head={all.length === 0 ? <p class="menu-note">{s.noViews}</p> : null}
+        head={all.length === 0 ? <p class="hint menu-note">{s.noViews}</p> : null}
         items={items}
       />
       {view !== null && differs && (
-        <span class="view-differs" role="group" aria-label={s.changed}>
+        <span class="line" role="group" aria-label={s.changed}>
           <span class="hint">{s.changed}</span>
           {mayChange && (
             <button type="button" class="button quiet" onClick={save}>
@@ -230,7 +230,7 @@ function NameDialog({ heading, name, domains, close, send }: NameDialogProps): J
             {fault}
           </p>
         )}
-        <div class="dialog-actions">
+        <div class="line">
           <button type="submit" class="button primary" aria-disabled={text.trim() === ""}>
             {s.save}
           </button>
@@ -300,7 +300,7 @@ function Display({ query, change }: ToolsProps): JSX.Element {
               ))}
             </select>
           </div>
-          <fieldset class="display-columns">
+          <fieldset class="field-row">
             <legend>{s.shownColumns}</legend>
             {columns.map((column) => (
               <label key={column} class="switch">
@@ -343,7 +343,7 @@ function Export({ query, filter }: ToolsProps): JSX.Element {
         </>
       }
       label={s.exported}
-      head={<p class="menu-note">{s.exportHint}</p>}
+      head={<p class="hint menu-note">{s.exportHint}</p>}
       items={[
         { name: s.exportXlsx, href: link("xlsx"), icon: "download" },
         { name: s.exportCsv, href: link("csv"), icon: "download" },
