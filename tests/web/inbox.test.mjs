@@ -388,7 +388,7 @@ describe('what is typed for a while does not replace unseen what came in that ti
       await choose(it, record);
       const send = await type(it);
       await change(record, { result: 'Theirs', title: `And changed: ${name}` });
-      await it.locator('.ask-record').getByText(`And changed: ${name}`).waitFor();
+      await it.getByRole('dialog').getByText(`And changed: ${name}`).waitFor();
       await send.click();
       await it.getByRole('alert').getByText(`Somebody has just changed ${record.key}.`).waitFor();
       await stored(record, { result: 'Theirs', status: record.status });

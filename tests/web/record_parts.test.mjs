@@ -564,7 +564,7 @@ test('hostile texts stay texts: in comments, names of files, values, history and
   const narrow = await openAs(browser, server, MEMBER, { width: 360 });
   await openRecord(narrow, record);
   await narrow.locator('.related-list').getByRole('link', { name: other.title }).waitFor();
-  await narrow.locator('.file-name').waitFor();
+  await narrow.locator('.file-words').waitFor();
   await narrow.locator('.comment .prose p').first().waitFor();
   for (const summary of await narrow.locator('main summary').all()) await summary.click();
   assert.equal(await narrow.locator('main :is(script, img, iframe, object)').count(), 0);

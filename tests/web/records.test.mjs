@@ -215,7 +215,7 @@ describe('with a few records', () => {
       await page.locator('.group-head').first().waitFor();
       await until(async () => (await page.locator('tbody tr.row').count()) >= 4);
       const shown = await page.locator('tbody tr').evaluateAll((rows) =>
-        rows.map((one) => one.querySelector('.group-count')?.textContent ?? one.className));
+        rows.map((one) => one.querySelector('.count')?.textContent ?? one.className));
       let left = 0;
       for (const one of shown) {
         if (/^\d+$/.test(one)) {

@@ -34,7 +34,7 @@ const patch = (key, body) =>
 const column = (status) => page.getByRole('region', { name: status, exact: true });
 const card = (title) => page.locator('.board-card').filter({ hasText: title });
 const titlesIn = (status) => column(status).locator('.board-card > a').allTextContents();
-const countIn = (status) => column(status).locator('.board-count').textContent();
+const countIn = (status) => column(status).locator('.count').textContent();
 const drag = async (from, to) => {
   const start = await from.boundingBox();
   const end = await to.boundingBox();

@@ -59,10 +59,10 @@ beforeEach(() => leave(page));
 async function show(words = '', on = page) {
   await on.goto('about:blank');
   await on.goto(`/app/#/review${words}`);
-  await on.locator('.review-category, .notice').first().waitFor();
+  await on.locator('.review-page .card, .notice').first().waitFor();
 }
 const category = (name, on = page) =>
-  on.locator('.review-category').filter({ has: on.getByRole('heading', { level: 2, name: new RegExp(`^${name}`) }) });
+  on.locator('.review-page .card').filter({ has: on.getByRole('heading', { level: 2, name: new RegExp(`^${name}`) }) });
 const cause = (name, within = category('Customs')) =>
   within.locator('.review-cause').filter({ has: page.getByRole('heading', { level: 3, name, exact: true }) });
 
@@ -79,8 +79,9 @@ describe('what keeps coming back', () => {
   test('incidents are in their category, by cause and by source; each number opens its list', async () => {
     await show();
     assert.match(await page.getByRole('heading', { level: 1 }).textContent(), /\d{4}-Q[1-4]$/);
-    assert.match(await page.locator('.review-sum').textContent(), /^5 incidents · €4,005 · 1 without a cause$/);
-    const names = await page.locator('.review-category > h2 bdi').allTextContents();
+    const sum = await page.locator('.review-page > p:not(.note)').textContent();
+    assert.match(sum, /^5 incidents · €4,005 · 1 without a cause$/);
+    const names = await page.locator('.review-page .card > h2 bdi').allTextContents();
     assert.deepEqual(names, ['Customs', 'Transport', 'Without a category']);
     const causes = await category('Customs').locator('.review-cause h3').allTextContents();
     assert.deepEqual(causes, ['Seal kit empty', 'seal kits are empty', 'Cause not named yet']);
@@ -139,7 +140,7 @@ describe('what keeps coming back', () => {
 
   test('of a scope are only its own', async () => {
     await show('?in=EXA-CON-BUS-TWO');
-    assert.match(await page.locator('.review-sum').textContent(), /^1 incident/);
+    assert.match(await page.locator('.review-page > p:not(.note)').textContent(), /^1 incident/);
     const coming = page.waitForEvent('download');
     await page.getByRole('link', { name: 'CSV' }).click();
     const csv = readFileSync(await (await coming).path(), 'utf8');
@@ -287,7 +288,7 @@ test('a viewer reads it and is offered nothing to change', async () => {
   const own = await openAs(VIEWER);
   await show('', own);
   assert.equal(await own.locator('.review-cause').first().isVisible(), true);
-  assert.equal(await own.locator('main input, .review-actions').count(), 0);
+  assert.equal(await own.locator('main input, .review-cause .head-actions').count(), 0);
   await own.context().close();
 });
 

@@ -75,7 +75,7 @@ export function AccountMenu({ account, showHelp }: { account: Account | null; sh
     />
     {losing && (
       <Ask heading={s.unsent.heading} yes={s.unsent.leave} no={s.unsent.stay} act={leave} close={() => setLosing(null)}>
-        <ul class="unsent">
+        <ul>
           {[...new Set(losing.drafts)].map((of) => (
             <li key={of}>{/-\d+$/.test(of) ? s.unsent.draftOf(of) : s.unsent.draft}</li>
           ))}

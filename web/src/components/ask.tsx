@@ -17,7 +17,7 @@ export function Ask({ heading, yes, no = s.cancel, act, close, children }: AskPr
   return (
     <Dialog heading={heading} close={close}>
       {children}
-      <div class="dialog-actions">
+      <div class="line">
         <button
           type="button"
           class="button danger"

@@ -52,7 +52,7 @@ function List({ close }: { close: () => void }): JSX.Element {
   };
   return (
     <>
-      <div class="bell-head">
+      <div class="line">
         <strong>{s.title}</strong>
         {count > 0 && items !== null && items.length > 0 && (
           <button type="button" class="button quiet" onClick={all}>

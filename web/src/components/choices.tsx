@@ -121,7 +121,7 @@ export function Choices({
             >
               {choice.icon && <Icon name={choice.icon} />}
               <span class="choice-name">{choice.name}</span>
-              {choice.hint !== undefined && <span class="choice-hint">{choice.hint}</span>}
+              {choice.hint !== undefined && <span class="hint cut">{choice.hint}</span>}
               {choice.chosen && <Icon name="check" />}
               {choice.keys !== undefined && <kbd>{choice.keys}</kbd>}
             </div>

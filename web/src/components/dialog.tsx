@@ -41,8 +41,8 @@ export function Dialog({ heading, close, look = "", children }: DialogProps): JS
       onClose={() => here.current && close()}
       onClick={(event) => event.target === dialog.current && close()}
     >
-      <div class="dialog-inside">
-        <div class="dialog-head">
+      <div class="stack dialog-inside">
+        <div class="between">
           <h2 id={id}>{heading}</h2>
           <button type="button" class="button icon-only" aria-label={s.close} title={s.close} onClick={close}>
             <Icon name="close" />

@@ -72,7 +72,7 @@ export function FirstLook(): JSX.Element {
     >
       <h2 id="look-title">{title}</h2>
       <p id="look-text">{text}</p>
-      <div class="dialog-actions">
+      <div class="line">
         <button type="button" class="button primary" ref={next} onClick={() => go(n + 1)}>
           {last ? s.done : s.next}
         </button>
@@ -83,7 +83,7 @@ export function FirstLook(): JSX.Element {
         )}
         <span class="hint">{s.of(n + 1, steps.length)}</span>
         {!last && (
-          <button type="button" class="text-button" onClick={() => go(steps.length)}>
+          <button type="button" class="link" onClick={() => go(steps.length)}>
             {s.end}
           </button>
         )}

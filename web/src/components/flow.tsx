@@ -80,8 +80,8 @@ export function Flow({ title, parts, table }: FlowProps): JSX.Element {
         </table>
       ) : (
         <>
-          <p class="flow-legend">
-            <span class="flow-key reported" /> {s.reported}
+          <p class="line hint">
+            <span class="flow-key" /> {s.reported}
             <span class="flow-key closed" /> {s.closed}
           </p>
           <ol class={parts.length > 16 ? "flow many" : "flow"} aria-label={title}>

@@ -42,7 +42,7 @@ export function FormDialog({ heading, look, button, may = true, send, close, chi
             {fault}
           </p>
         )}
-        <div class="dialog-actions">
+        <div class="line">
           <button type="submit" class="button primary" aria-disabled={busy || !may}>
             {button}
           </button>

@@ -52,7 +52,7 @@ function Pins({ chosen }: { chosen: string | null }): JSX.Element | null {
       {shown.map(({ id, name }) => (
         <li key={id}>
           <a href={href(["todo"], { view: id })} title={name} aria-current={id === chosen ? "page" : undefined}>
-            <bdi>{name}</bdi>
+            <bdi class="clamp">{name}</bdi>
           </a>
         </li>
       ))}

@@ -40,7 +40,7 @@ function Tree({ chosen, choose }: { chosen: string; choose: (key: string) => voi
         note={nodes === null ? shared.loading : shared.nothingFound}
       />
       {chosen !== "" && (
-        <div class="popover-foot">
+        <div class="line popover-foot">
           <CopyButton text={chosen}>{s.scope.copyKey}</CopyButton>
           <code>{chosen}</code>
         </div>
@@ -73,11 +73,11 @@ export function ScopePicker({ account }: { account: Account }): JSX.Element {
       look="button scope"
       label={s.scope.label(name)}
       title={s.scope.choose}
-      panel="picker scope-panel"
+      panel="picker"
       button={
         <>
           <Icon name={chosen === "" ? "domain" : "scope"} />
-          <span class="scope-name">{name}</span>
+          <span class="cut">{name}</span>
           <Icon name="down" />
         </>
       }

@@ -57,7 +57,7 @@ export function Sections({
   return (
     <div class="page sections">
       <nav class="section-nav" aria-label={title}>
-        <a class="section-root" href={href([root])}>
+        <a href={href([root])}>
           <Icon name="back" />
           {title}
         </a>

@@ -18,14 +18,14 @@ export function ShownOnce({ heading, text, copy, close, children }: ShownOncePro
   const title = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => title.current?.focus(), [text]);
   return (
-    <section class="once">
+    <section class="stack once">
       <h3 ref={title} tabIndex={-1}>
         {heading}
       </h3>
       <p class="once-text">
         <code>{text}</code>
       </p>
-      <div class="line-actions">
+      <div class="line">
         <CopyButton text={text} class="button primary">
           {copy}
         </CopyButton>

@@ -4,7 +4,7 @@ import { href } from "../router";
 
 export function Tags({ tags }: { tags: string[] }): JSX.Element {
   return (
-    <ul class="tags">
+    <ul class="line tags">
       {tags.map((tag) => (
         <li key={tag}>
           <a class="tag" href={href(["todo"], { tag })}>

@@ -94,7 +94,12 @@ export function TextEditor(props: TextEditorProps): JSX.Element {
   return (
     <div class="text-editor">
       {/* Above the text, so that Tab leads on from it to what sends it. */}
-      <button type="button" class="text-mode" aria-pressed={preview} onClick={() => setPreview(!preview)}>
+      <button
+        type="button"
+        class="button quiet small text-mode"
+        aria-pressed={preview}
+        onClick={() => setPreview(!preview)}
+      >
         {preview ? s.editor.write : s.editor.preview}
       </button>
       {preview ? (

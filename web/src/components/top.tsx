@@ -40,7 +40,7 @@ export function Top({ account, showHelp }: { account: Account | null; showHelp: 
       <ScopePicker account={account} />
       <button type="button" class="search-button" onClick={() => paletteOpen.set(true)} aria-keyshortcuts="Control+K">
         <Icon name="search" />
-        <span>{s.palette.open}</span>
+        <span class="cut">{s.palette.open}</span>
         <kbd aria-hidden="true">Ctrl K</kbd>
       </button>
       <div class="top-tools">

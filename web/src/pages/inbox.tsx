@@ -49,7 +49,7 @@ interface Answer {
 function Tabs({ tab }: { tab: Tab }): JSX.Element {
   const counts = useStore(inboxCounts);
   return (
-    <nav class="inbox-tabs" aria-label={s.tabs.label}>
+    <nav class="tabs inbox-tabs" aria-label={s.tabs.label}>
       {boxes.map((box) => {
         const n = counts[box];
         const here = box === tab || (box === "me" && tab === "mentions");
@@ -337,7 +337,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
   return (
     <div class={wide ? "inbox wide" : "inbox"}>
       <div class="inbox-list" hidden={!showList} ref={rowsPlace}>
-        <div class="inbox-head">
+        <div class="between inbox-head">
           <h1 ref={heading} tabIndex={-1}>
             {s.heading}
           </h1>
@@ -394,12 +394,12 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         )}
         {/* At the end, so that no row moves when it comes. */}
         {isNew && (
-          <div class="welcome">
+          <div class="line welcome">
             <p>{s.welcome}</p>
             <button type="button" class="button" onClick={openFirstLook}>
               {s.look}
             </button>
-            <button type="button" class="text-button" onClick={endFirstLook}>
+            <button type="button" class="link" onClick={endFirstLook}>
               {s.noLook}
             </button>
           </div>

@@ -105,7 +105,7 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     types.find((one) => one === (query.get("type") ?? preset)?.toString().toUpperCase()) ?? types[0] ?? "INCIDENT";
   return (
     <>
-      <div class="new-choices">
+      <div class="line new-choices">
         {forms.length > 1 && (
           <Select
             label={memberName("form")}
@@ -115,9 +115,9 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
           />
         )}
         {types.length > 1 && (
-          <fieldset class="new-types">
+          <fieldset>
             <legend>{memberName("todoType")}</legend>
-            <div class="new-options">
+            <div class="line">
               {types.map((one) => (
                 <label key={one} class="pill">
                   <input type="radio" name="new-type" checked={one === type} onChange={() => set("type", one)} />
@@ -244,7 +244,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     />
   );
   return (
-    <form class="new-form" noValidate onSubmit={(event) => void send(event)}>
+    <form class="stack new-form" noValidate onSubmit={(event) => void send(event)}>
       {since !== "" && (
         <p class="note">
           {s.fullDraft} {formatMoment(since)}.{" "}
@@ -262,7 +262,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
         </p>
       )}
       {(faults.length > 0 || failure !== "") && (
-        <div ref={summary} class="new-faults" tabIndex={-1} role="alert">
+        <div ref={summary} class="fault-box stack" tabIndex={-1} role="alert">
           <p>{failure || s.fullFaults(faults.length)}</p>
           {faults.length > 0 && (
             <ul>
@@ -281,9 +281,9 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
           )}
         </div>
       )}
-      <div class="new-fields">{first.map(row)}</div>
-      <div class="new-fields two">{more.map(row)}</div>
-      <div class="new-actions">
+      <div class="card stack">{first.map(row)}</div>
+      <div class="card stack two">{more.map(row)}</div>
+      <div class="line">
         <button type="submit" class="button primary" aria-disabled={busy}>
           {busy ? s.fullSending : s.fullSend}
         </button>
@@ -347,7 +347,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
         return (
           <fieldset class="field" aria-describedby={hint && `${id}-hint`}>
             <legend>{title}</legend>
-            <div class="new-options">
+            <div class="line">
               {control.options.map((option) => (
                 <label key={option.value} class="pill">
                   <input

@@ -189,7 +189,7 @@ export default function PicturePage({ query, scope }: PageProps): JSX.Element {
             </>
           )}
         </p>
-        <div class="picture-tools">
+        <div class="head-actions">
           <nav class="segments" aria-label={s.show}>
             <a href={address({ as: "" })} aria-current={table ? undefined : "page"}>
               {s.charts}
@@ -244,7 +244,7 @@ function PeriodChoice({
   const [custom, setCustom] = useState(false);
   const own = custom || preset === undefined;
   return (
-    <div class="period">
+    <div class="line period">
       <label>
         <span class="unseen">{s.period}</span>
         <select
@@ -264,7 +264,7 @@ function PeriodChoice({
         </select>
       </label>
       {own && (
-        <div class="period-days">
+        <div class="field-row period-days">
           <DateField label={s.from} value={period.from} change={(day) => change({ ...period, from: day ?? "" })} />
           <DateField label={s.to} value={period.to} change={(day) => change({ ...period, to: day ?? "" })} />
           <p class="hint">{s.utc}</p>
@@ -410,7 +410,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
         {tiles.map((tile) => (
           <li key={tile.name}>
             <a class={`tile ${tile.look ?? ""}`} href={tile.href} data-total={tile.total}>
-              <span class="tile-name">{tile.name}</span>
+              <span class="hint">{tile.name}</span>
               <strong class={tile.value.length > 8 ? "long" : ""}>{tile.value}</strong>
               <span class="hint">{tile.hint}</span>
             </a>
@@ -425,7 +425,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
         </EmptyState>
       )}
       <section class="picture-part">
-        <div class="picture-head">
+        <div class="line">
           <h2>{s.inPeriod(formatDay(period.from), formatDay(period.to))}</h2>
           {choice}
         </div>
@@ -441,7 +441,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
         </div>
       </section>
       <section class="picture-part">
-        <div class="picture-head">
+        <div class="line">
           <h2>{s.now}</h2>
         </div>
         <div class="figures">
@@ -489,7 +489,7 @@ function Levels({ cells, listOf }: { cells: readonly Cell[]; listOf: (cell: Cell
     <section class="card figure">
       <h3>{s.matrix}</h3>
       <p class="hint">{s.matrixHint}</p>
-      <table class="heat" aria-label={s.matrix}>
+      <table class="levels heat" aria-label={s.matrix}>
         <thead>
           <tr>
             <td />
@@ -516,7 +516,7 @@ function Levels({ cells, listOf }: { cells: readonly Cell[]; listOf: (cell: Cell
                       <>
                         <span class="unseen">{s.cell(name(impact), name(likelihood))} </span>
                         <NumberLink text={formatCount(cell.count)} href={listOf(cell)} total={cell.count} />
-                        <span class="heat-eur">{compact.format(Number(cell.financialImpact))}</span>
+                        <span>{compact.format(Number(cell.financialImpact))}</span>
                       </>
                     )}
                   </td>

@@ -351,7 +351,7 @@ export default function RecordPage({ rest, query, account }: PageProps): JSX.Ele
       {!task && (
         <div class="page-head record-head">
           {!missing && (
-            <p class="record-key">
+            <p class="line record-key">
               <code>{shownKey}</code>
             </p>
           )}

@@ -38,7 +38,7 @@ interface AskProps {
 }
 
 const About = ({ task }: { task: Task }): JSX.Element => (
-  <p class="hint ask-record" dir="auto">
+  <p class="hint" dir="auto">
     {task.key} {task.title}
   </p>
 );
@@ -54,7 +54,7 @@ function Choosing({ heading, of: { task, close, act }, children }: ChoosingProps
   const { save, faultBeside } = useSaving();
   const fault = faultBeside([]);
   return (
-    <Dialog heading={heading} close={close} look="ask">
+    <Dialog heading={heading} close={close}>
       <About task={task} />
       {children((goes, work) => void save(() => act(goes, work)).then((done) => done && close()))}
       {fault !== undefined && (
@@ -76,7 +76,7 @@ interface FillingProps {
 
 function Filling({ of: { task, close }, children, ...form }: FillingProps): JSX.Element {
   return (
-    <FormDialog {...form} close={close} look="ask">
+    <FormDialog {...form} close={close}>
       <About task={task} />
       {children}
     </FormDialog>

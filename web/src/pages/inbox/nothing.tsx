@@ -25,7 +25,7 @@ export function Nothing({ tab, at, account }: { tab: Tab; at: number; account: A
     return to !== tab && n !== null && n > 0 && <a href={href(["inbox"], { tab: to })}>{s.goTo(s.tabs[to], n)}</a>;
   };
   return (
-    <section class="inbox-nothing">
+    <section class="stack inbox-nothing">
       {tab !== "snoozed" && (
         <h2>
           <Icon name="check" />
@@ -35,7 +35,7 @@ export function Nothing({ tab, at, account }: { tab: Tab; at: number; account: A
       )}
       <p>{text}</p>
       {tab !== "snoozed" && next !== null && <p class="hint">{s.nextReturn(formatNear(next))}</p>}
-      <p class="inbox-onward">
+      <p class="line">
         {link("new")}
         {link("checks")}
         <a href={href(["todo"], { open: "true" })}>{s.goOpen}</a>

@@ -52,28 +52,28 @@ function RowItem({ row, task, chosen, me, hrefOf, choose, nameOf }: { row: Row; 
           choose(row.key, event.detail === 0);
         }}
       >
-        <span class="row-why">
-          <span class="row-reasons">
+        <span class="between hint row-why">
+          <span class="line">
             <Why row={row} task={task} me={me} />
           </span>
           <time class="row-age" dateTime={task.createdAt} title={s.reported(formatPrecise(task.createdAt))}>
             {formatAgo(task.createdAt)}
           </time>
         </span>
-        <span class="row-title" dir="auto">
+        <span class="clamp row-title" dir="auto">
           {task.title}
         </span>
-        <span class="inbox-facts">
-          <span class={task.todoType === "TASK" ? "row-type kind-task" : "row-type kind-incident"}>
+        <span class="line hint">
+          <span class={task.todoType === "TASK" ? "kind kind-task" : "kind kind-incident"}>
             <Icon name={task.todoType === "TASK" ? "task" : "incident"} />
             <span class="unseen">{typeName(task.todoType)}</span>
           </span>
-          <bdi class="row-workspace" title={task.workspace}>
+          <bdi class="cut row-workspace" title={task.workspace}>
             {nameOf(task.workspace)}
           </bdi>
           {task.status !== "To do" && <span>{statusName(task.status)}</span>}
           {task.dueDate !== null && (
-            <span class="row-due">
+            <span>
               {s.dueOn} <Day date={task.dueDate} />
             </span>
           )}
@@ -88,7 +88,7 @@ export function Rows(props: RowsProps): JSX.Element {
   useRecords(rows.map(({ key }) => key));
   useStore(peopleKnown);
   return (
-    <ul class="inbox-rows" aria-label={s.list}>
+    <ul aria-label={s.list}>
       {rows.map((row) => {
         const task = recordOf(row.key);
         return task && <RowItem key={row.key} row={row} task={task} {...props} />;

@@ -43,8 +43,8 @@ export function CalendarPage(): JSX.Element {
       <PageHead at={heading} title={s.sections.calendar[0]} lead={words.lead} />
       <Reading of={read} again={reload} kept={now !== null} />
       {now !== null && (
-        <div class="parts">
-          <section class="part">
+        <div class="stack parts">
+          <section class="stack part">
             <h2>{words.address}</h2>
             {made !== null && (
               <ShownOnce heading={words.heading} text={made} copy={words.copy} close={() => setMade(null)}>
@@ -58,7 +58,7 @@ export function CalendarPage(): JSX.Element {
                 {words.since} <Moment at={now.createdAt} />. {made === null && words.lost}
               </p>
             )}
-            <div class="line-actions">
+            <div class="line">
               <button type="button" class={now.createdAt === null ? "button primary" : "button"} onClick={make}>
                 {now.createdAt === null ? words.make : words.again}
               </button>
@@ -74,7 +74,7 @@ export function CalendarPage(): JSX.Element {
       {revoking && (
         <Dialog heading={words.revokeOne} close={() => setRevoking(false)}>
           <p>{words.revokeHint}</p>
-          <div class="line-actions">
+          <div class="line">
             <button type="button" class="button primary" onClick={() => void revoke()}>
               {words.revoke}
             </button>

@@ -24,7 +24,7 @@ export function LookPage({ account }: PageProps): JSX.Element {
   return (
     <>
       <PageHead at={heading} title={s.sections.look[0]} lead={s.lookLead} />
-      <div class="card fields narrow">
+      <div class="card stack narrow">
         <Select
           label={words.theme}
           value={chosenTheme}

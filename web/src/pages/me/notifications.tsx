@@ -90,7 +90,7 @@ export function NotificationsPage(): JSX.Element {
           <p>
             <a href={href(["workshop", "rules"])}>{words.rules}</a>
           </p>
-          <div class="card fields narrow">
+          <div class="card stack narrow">
             <Select
               label={words.bundle}
               hint={words.bundleHint}

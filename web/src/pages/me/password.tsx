@@ -42,7 +42,7 @@ export function PasswordPage(): JSX.Element {
   return (
     <>
       <PageHead at={heading} title={s.sections.password[0]} lead={s.passwordLead} />
-      <form class="card fields narrow" method="post" noValidate onSubmit={(event) => void submit(event)}>
+      <form class="card stack narrow" method="post" noValidate onSubmit={(event) => void submit(event)}>
         <PasswordField
           id="current-password"
           label={s.current}

@@ -55,7 +55,7 @@ export function SignInsPage(): JSX.Element {
       <Reading of={read} again={reload} kept={all !== null} />
       {all !== null && (
         <>
-          <ul class="setting-rows sign-ins" aria-label={s.list}>
+          <ul class="rows setting-rows sign-ins" aria-label={s.list}>
             {[...all]
               .sort((a, b) => Number(b.current) - Number(a.current))
               .map((one) => (
@@ -69,7 +69,7 @@ export function SignInsPage(): JSX.Element {
                     {s.used} <Moment at={one.lastUsedAt} />
                   </span>
                   {one.current ? (
-                    <span class="mark accent">{s.here}</span>
+                    <span class="badge accent">{s.here}</span>
                   ) : (
                     <button
                       type="button"
@@ -88,7 +88,7 @@ export function SignInsPage(): JSX.Element {
           {others.length === 0 ? (
             <p class="hint">{s.onlyThis}</p>
           ) : (
-            <p class="line-actions">
+            <p class="line">
               <button
                 type="button"
                 class="button"

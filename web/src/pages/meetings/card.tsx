@@ -42,7 +42,7 @@ function LastComment({ taskKey }: { taskKey: string }): JSX.Element | null {
         {s.lastComment} · {comment.author !== null && <Person email={comment.author} />} ·{" "}
         <Moment at={comment.createdAt} />
       </p>
-      <div class="clamped">
+      <div class="clamp">
         <Markdown text={comment.text ?? ""} />
       </div>
     </blockquote>
@@ -60,11 +60,11 @@ interface NotesProps {
 export function Notes({ notes, session, me, mayHold, act }: NotesProps): JSX.Element {
   const path = { id: session.meeting, session: session.id };
   return (
-    <ul class="meeting-notes">
+    <ul class="stack meeting-notes">
       {notes.map((note) => (
-        <li key={note.id} class={note.parked ? "meeting-note parked" : "meeting-note"}>
+        <li key={note.id} class={note.parked ? "meeting-note line between parked" : "meeting-note line between"}>
           <p>
-            {note.parked && <span class="badge parked-mark">{s.parked}</span>}{" "}
+            {note.parked && <span class="badge amber parked-mark">{s.parked}</span>}{" "}
             <bdi class="note-text">{note.text}</bdi>{" "}
             <span class="hint">
               <Person email={note.author} />
@@ -111,8 +111,8 @@ export function Card({ item, task, changes, position, heading, children, ...rest
   const carried = all.filter((note) => isCarried(note, session));
   const notes = all.filter((note) => !carried.includes(note));
   return (
-    <article class="walk-card card">
-      <p class="walk-top">
+    <article class="stack walk-card card">
+      <p class="line">
         <span class={`badge walk-reason reason-${item.reason}`}>{reasonOf(item.reason, task, session)}</span>
         <code>{item.key}</code>
         <span class="walk-position">{position}</span>
@@ -122,22 +122,22 @@ export function Card({ item, task, changes, position, heading, children, ...rest
       </h2>
       {task && (
         <>
-          <p class="badges">
+          <p class="line">
             <StatusBadge status={task.status} />
             <TypeBadge type={task.todoType} />
             {task.priority && <LevelMark level={task.priority} />}
-            <a class="walk-open" href={recordHref(task.key)}>
+            <a class="line walk-open" href={recordHref(task.key)}>
               {s.open}
               <Icon name="external" />
             </a>
           </p>
-          <dl class="walk-facts">
+          <dl class="line summary walk-facts">
             <Detail label={s.owner}>
               <Person email={task.assignee} avatar />
               {session.minutes.absent.includes(task.assignee) && <span class="badge">{s.absentMark}</span>}
             </Detail>
             <Detail label={s.due}>
-              <span class={task.overdue ? "walk-late" : undefined}>
+              <span class={task.overdue ? "late-day" : undefined}>
                 {task.dueDate ? <Day date={task.dueDate} /> : s.noDue}
               </span>
               {task.dueMoves > 0 && (
@@ -153,7 +153,7 @@ export function Card({ item, task, changes, position, heading, children, ...rest
             )}
           </dl>
           {task.awaits && <p class="note">{s.awaits(nameOf(task.awaits.by ?? ""))}</p>}
-          <div class="walk-about clamped">
+          <div class="clamp">
             <Markdown text={task.description} />
           </div>
         </>

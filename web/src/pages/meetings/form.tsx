@@ -155,8 +155,8 @@ export function MeetingForm({ meeting, scope, close, saved }: MeetingFormProps):
   };
 
   return (
-    <Dialog heading={meeting === null ? s.form.make : s.form.change} close={close} look="meeting-form">
-      <form class="meeting-fields" onSubmit={(event) => void submit(event)}>
+    <Dialog heading={meeting === null ? s.form.make : s.form.change} close={close} look="wide">
+      <form class="stack" onSubmit={(event) => void submit(event)}>
         <div class="field">
           <label for={`${id}-name`}>{s.form.name}</label>
           <input
@@ -253,7 +253,7 @@ export function MeetingForm({ meeting, scope, close, saved }: MeetingFormProps):
             {said("minutes")}
           </div>
         </div>
-        <fieldset class="people-field">
+        <fieldset class="line">
           <legend>{s.form.people}</legend>
           {people.map((email) => (
             <button
@@ -287,7 +287,7 @@ export function MeetingForm({ meeting, scope, close, saved }: MeetingFormProps):
         <OrderField order={order} change={setOrder} />
         <fieldset class="checks">
           <legend>{s.form.groupBy}</legend>
-          <div class="pills">
+          <div class="line">
             {groups.map((by) => (
               <label key={by} class="pill">
                 <input type="radio" name={`${id}-group`} checked={by === groupBy} onChange={() => setGroupBy(by)} />
@@ -301,7 +301,7 @@ export function MeetingForm({ meeting, scope, close, saved }: MeetingFormProps):
             {problem.text}
           </p>
         )}
-        <div class="pane-foot">
+        <div class="line">
           <button type="submit" class="button primary" aria-disabled={busy}>
             {s.form.save}
           </button>

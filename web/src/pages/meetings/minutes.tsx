@@ -14,8 +14,8 @@ import { changeLines, sinceOf, storiesOf, talkedAbout, textOf, tilesOf, type Sto
 
 function StoryPart({ story }: { story: Story }): JSX.Element {
   return (
-    <li class="story">
-      <p class="story-head">
+    <li class="stack story">
+      <p class="line between">
         <a href={recordHref(story.key)}>
           <code>{story.key}</code> <bdi>{story.title}</bdi>
         </a>
@@ -27,7 +27,7 @@ function StoryPart({ story }: { story: Story }): JSX.Element {
       <ChangeList changes={story.changes} />
       {story.notes.map((note) => (
         <p key={note.id} class={note.parked ? "meeting-note parked" : "meeting-note"}>
-          {note.parked && <span class="badge parked-mark">{s.parked}</span>}{" "}
+          {note.parked && <span class="badge amber parked-mark">{s.parked}</span>}{" "}
           <bdi class="note-text">{note.text}</bdi>{" "}
           <span class="hint">
             <Person email={note.author} />
@@ -64,7 +64,7 @@ function Numbers({ since }: { since: Kept["since"] }): JSX.Element {
   return (
     <section>
       <h2>{sinceOf(since)}</h2>
-      <p class="minutes-numbers">
+      <p class="line">
         {tilesOf(since).map(({ id, count, more }) => (
           <span key={id}>
             {s.tiles[id]} <strong>{count}</strong>
@@ -87,8 +87,8 @@ export function MinutesBody({ session, live }: { session: Session; live: Map<str
   const untalked = silent.length - parked.length;
   const general = minutes.notes.filter(({ key }) => key === null);
   return (
-    <div class="minutes">
-      <dl class="minutes-people">
+    <div class="stack minutes">
+      <dl class="line summary">
         <div>
           <dt>{s.present}</dt>
           <dd>
@@ -113,7 +113,7 @@ export function MinutesBody({ session, live }: { session: Session; live: Map<str
       <section>
         <h2>{s.wentThrough}</h2>
         {walked.length === 0 && <p class="hint">{s.none}</p>}
-        <ol class="stories">
+        <ol class="lines">
           {walked.map((story) => (
             <StoryPart key={story.key} story={story} />
           ))}
@@ -123,7 +123,7 @@ export function MinutesBody({ session, live }: { session: Session; live: Map<str
       {parked.length > 0 && (
         <section>
           <h2>{s.stillParked}</h2>
-          <ol class="stories">
+          <ol class="lines">
             {parked.map((story) => (
               <StoryPart key={story.key} story={story} />
             ))}
@@ -146,7 +146,7 @@ export function MinutesBody({ session, live }: { session: Session; live: Map<str
       {others.length > 0 && (
         <section>
           <h2>{s.otherChanges}</h2>
-          <ol class="stories">
+          <ol class="lines">
             {others.map((story) => (
               <StoryPart key={story.key} story={story} />
             ))}
@@ -193,7 +193,7 @@ export function MinutesPage({ session }: { session: Session }): JSX.Element {
           {s.fromTo(formatTime(session.startedAt), formatTime(session.closedAt ?? session.startedAt))} ·{" "}
           {s.took(took)} · {s.ledBy} <Person email={session.leader} />
         </p>
-        <div class="minutes-tools">
+        <div class="line minutes-tools">
           <button type="button" class="button quiet" onClick={() => print()}>
             <Icon name="records" />
             {s.print}

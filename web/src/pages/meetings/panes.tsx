@@ -91,7 +91,7 @@ function Frame({ sending, close, save, submit, hint, children, more }: FrameProp
   return (
     <form
       ref={form}
-      class="pane"
+      class="stack pane"
       onSubmit={(event) => {
         event.preventDefault();
         latest.current();
@@ -119,7 +119,7 @@ function Frame({ sending, close, save, submit, hint, children, more }: FrameProp
           ))}
         </div>
       )}
-      <div class="pane-foot">
+      <div class="line">
         {save !== undefined && (
           <button type="submit" class="button primary" aria-disabled={sending.busy}>
             {save}
@@ -129,7 +129,7 @@ function Frame({ sending, close, save, submit, hint, children, more }: FrameProp
         <button type="button" class="button quiet" onClick={close}>
           {shared.cancel}
         </button>
-        {hint !== undefined && <span class="hint pane-hint">{hint}</span>}
+        {hint !== undefined && <span class="hint">{hint}</span>}
       </div>
     </form>
   );
@@ -149,8 +149,8 @@ function TextField({
   max?: number;
 }): JSX.Element {
   return (
-    <label class="text-field">
-      <span>{label}</span>
+    <label class="field">
+      <span class="field-name">{label}</span>
       <textarea
         rows={rows}
         maxLength={max}
@@ -207,7 +207,7 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
         }
       >
         <p>{s.awaits(nameOf(task.awaits.by ?? ""))}</p>
-        {task.result && <p class="clamped">{task.result}</p>}
+        {task.result && <p class="clamp">{task.result}</p>}
       </Frame>
     );
   }
@@ -267,7 +267,7 @@ function DatePane({ task, close }: PaneProps): JSX.Element {
   };
   return (
     <Frame sending={sending} close={close} save={s.pane.save} submit={submit}>
-      <div ref={form} class="pane-fields">
+      <div ref={form} class="field-row">
         <DateField label={s.pane.dueDate} value={day} change={setDay} />
         <TextField label={s.pane.reason} text={reason.text} change={reason.change} rows={2} max={1000} />
       </div>
@@ -300,7 +300,7 @@ function StatusPane({ task, close }: PaneProps): JSX.Element {
   const sending = useSending(close);
   return (
     <Frame sending={sending} close={close} submit={() => {}}>
-      <fieldset class="pane-choices">
+      <fieldset class="line">
         <legend>{s.pane.status}</legend>
         {statuses.map((status, i) => (
           <button
@@ -377,9 +377,9 @@ function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element
   return (
     <Frame sending={sending} close={close} save={s.pane.actionSave} submit={submit}>
       <TextField label={s.pane.action} text={title.text} change={title.change} rows={1} max={255} />
-      <div class="pane-fields">
+      <div class="field-row">
         <div class="field">
-          <span class="field-label">{s.pane.actionOwner}</span>
+          <span class="field-name">{s.pane.actionOwner}</span>
           <PersonPicker
             label={s.pane.actionOwner}
             look="button"

@@ -63,7 +63,7 @@ function Last({ meeting }: { meeting: Meeting }): JSX.Element {
   const { minutes, startedAt, id } = last.value;
   const parked = minutes.notes.filter((note) => note.parked).length;
   return (
-    <p class="series-last">
+    <p>
       {s.last}:{" "}
       <a href={href(["meetings", meeting.id, id])}>
         <MomentDay at={startedAt} />
@@ -110,7 +110,7 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
       <Reading of={resource} again={reload} kept={all !== null} rows={3} />
       {shown?.length === 0 && (
         <EmptyState title={s.emptyTitle}>
-          <ol class="empty-lines">
+          <ol class="points empty-lines">
             {s.empty.map((line) => (
               <li key={line}>{line}</li>
             ))}
@@ -124,9 +124,9 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
           )}
         </EmptyState>
       )}
-      <ul class="series-list">
+      <ul class="stack">
         {shown?.map((meeting) => (
-          <li key={meeting.id} class={meeting.running === null ? "card series" : "card series series-running"}>
+          <li key={meeting.id} class={`card line between series ${meeting.running === null ? "" : "series-running"}`}>
             <div>
               <h2>
                 <a href={href(["meetings", meeting.id])}>
@@ -189,9 +189,9 @@ function Past({ meeting }: { meeting: Meeting }): JSX.Element {
   if (items.length === 0) return <p class="hint">{s.noPast}</p>;
   return (
     <>
-      <ul class="past-sessions">
+      <ul class="lines past-sessions">
         {items.map((one) => (
-          <li key={one.id}>
+          <li key={one.id} class="line">
             <a href={href(["meetings", meeting.id, one.id])}>
               {s.number(one.number)} · <MomentDay at={one.startedAt} />
             </a>
@@ -220,7 +220,7 @@ function Parked({ meeting }: { meeting: Meeting }): JSX.Element | null {
   return (
     <section class="card">
       <h2>{s.opens}</h2>
-      <ul class="meeting-notes">
+      <ul class="stack meeting-notes">
         {parked.map((note) => (
           <li key={note.id} class="meeting-note parked">
             <p>
@@ -272,7 +272,7 @@ export function SeriesPage({ meeting, changed }: SeriesPageProps): JSX.Element {
         </h1>
         {meeting.archived && <span class="badge">{s.archived}</span>}
       </div>
-      <div class="series-start">
+      <div class="line">
         {holds && (
           <button type="button" class="button primary" onClick={() => void start(meeting)}>
             {s.startNow}
@@ -290,7 +290,7 @@ export function SeriesPage({ meeting, changed }: SeriesPageProps): JSX.Element {
           </button>
         )}
       </div>
-      <dl class="minutes-people">
+      <dl class="line summary">
         <div>
           <dt>{s.form.rhythm}</dt>
           <dd>

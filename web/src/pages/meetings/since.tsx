@@ -21,9 +21,9 @@ interface Row {
 function Rows({ rows, count }: { rows: readonly Row[]; count: number }): JSX.Element {
   return (
     <>
-      <ul class="since-rows">
+      <ul class="lines since-rows">
         {rows.map(({ key, title, more }) => (
-          <li key={key}>
+          <li key={key} class="line">
             <a href={recordHref(key)}>
               <code>{key}</code> <bdi>{title}</bdi>
             </a>
@@ -78,7 +78,7 @@ export function Since({ meeting, session, heading, children }: SinceProps): JSX.
   const parked = notes.filter((note) => note.key !== null && isCarried(note, session));
   const tile = tilesOf(since).find(({ id }) => id === open);
   return (
-    <section class="since">
+    <section class="stack since">
       <h2 ref={heading} tabIndex={-1}>
         {sinceOf(since)}
       </h2>
@@ -87,7 +87,7 @@ export function Since({ meeting, session, heading, children }: SinceProps): JSX.
           <button
             key={id}
             type="button"
-            class={`since-tile tile-${id} ${count === 0 ? "zero" : ""}`}
+            class={`tile since-tile tile-${id} ${count === 0 ? "zero" : ""}`}
             aria-expanded={open === id}
             onClick={() => setOpen(open === id ? null : id)}
           >
@@ -100,7 +100,7 @@ export function Since({ meeting, session, heading, children }: SinceProps): JSX.
         ))}
       </div>
       {tile !== undefined && (
-        <section class="card since-list" aria-label={s.listOf(s.tiles[tile.id])}>
+        <section class="card" aria-label={s.listOf(s.tiles[tile.id])}>
           <h3>{tile.id === "overdue" ? s.tiles.overdueNow : s.tiles[tile.id]}</h3>
           {tile.id === "overdue" ? (
             <Overdue meeting={meeting} />

@@ -81,7 +81,7 @@ function TimeBar({ minutes, startedAt, current, currentSince, seconds, left }: T
         <rect class="time-all" width="1000" height="10" />
         <rect class="time-used" width={Math.round(Math.min(1, used / budget) * 1000)} height="10" />
       </svg>
-      <p class="time-words">
+      <p class="line">
         <strong>{over ? s.time.over(clockOf(used - budget)) : s.time.left(clockOf(budget - used))}</strong>
         {left > 0 && !over && <span>{s.time.each(left, s.seconds(each))}</span>}
         {current !== null && <span class="time-here">{s.time.here(clockOf(here))}</span>}
@@ -98,10 +98,10 @@ function People({ meeting, session, me, act }: { meeting: Meeting; me: string } 
   const { absent } = session.minutes;
   const here = present.includes(me);
   return (
-    <div class="meeting-people">
+    <div>
       <Popover
         kind="dialog"
-        look="button quiet people-button"
+        look="button quiet"
         title={s.people}
         button={
           <>
@@ -115,7 +115,7 @@ function People({ meeting, session, me, act }: { meeting: Meeting; me: string } 
         }
       >
         {() => (
-          <ul class="people-list" aria-label={s.people}>
+          <ul class="stack people-list" aria-label={s.people}>
             {[...present, ...absent].map((email) => (
               <li key={email}>
                 <label class="switch">
@@ -163,7 +163,7 @@ function Agenda({ walk, place, led, outcome, groupBy, goTo, group }: AgendaProps
   return (
     <nav class="agenda" aria-label={s.agenda}>
       {group && (
-        <fieldset class="agenda-groups">
+        <fieldset class="line agenda-groups">
           <legend class="unseen">{s.form.groupBy}</legend>
           {groups.map((by) => (
             <label key={by} class="pill">
@@ -186,7 +186,7 @@ function Agenda({ walk, place, led, outcome, groupBy, goTo, group }: AgendaProps
                     aria-current={key === place ? "step" : undefined}
                     onClick={() => goTo(key)}
                   >
-                    <span class="agenda-title">
+                    <span>
                       {key === led && <span class="agenda-led" title={s.walk} />}
                       <bdi>{title}</bdi>
                     </span>
@@ -354,7 +354,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
   return (
     <div class="page standup">
       <header class="standup-head">
-        <div class="standup-title">
+        <div class="line">
           <h1 ref={heading} tabIndex={-1}>
             <bdi>{meeting.name}</bdi>
           </h1>
@@ -369,7 +369,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
           )}
         </div>
         <People meeting={meeting} session={session} me={me} act={act} />
-        <nav aria-label={s.steps} class="standup-steps">
+        <nav aria-label={s.steps} class="segments standup-steps">
           <ol>
             {steps.map((one) => (
               <li key={one.id}>
@@ -393,14 +393,14 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
           left={led === "close" ? 0 : keys.length - Math.max(0, ledIndex)}
         />
       </header>
-      {!meeting.mayHold && <p class="standup-reader hint">{s.reader}</p>}
+      {!meeting.mayHold && <p class="hint">{s.reader}</p>}
       {editing !== null && editing.key !== "" && editing.key !== led ? (
-        <p class="standup-apart" role="status">
+        <p class="note between" role="status">
           {s.writing(editing.key, ledName)}
         </p>
       ) : (
         elsewhere !== null && (
-          <p class="standup-apart" role="status">
+          <p class="note between" role="status">
             {s.elsewhere(ledName)}
             <button type="button" class="button" onClick={follow}>
               {s.follow} <kbd>f</kbd>
@@ -466,7 +466,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
               ) : (
                 mayHold &&
                 task && (
-                  <div class="walk-do" role="group" aria-label={s.do.label}>
+                  <div class="line walk-do" role="group" aria-label={s.do.label}>
                     {paneKinds.map((kind) => (
                       <button key={kind} type="button" class="button" onClick={() => edit(kind)} title={s.does[kind]}>
                         {s.do[kind]} <kbd aria-hidden="true">{letters[kind]}</kbd>
@@ -478,7 +478,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
                   </div>
                 )
               )}
-              <div class="walk-move">
+              <div class="between walk-move">
                 <button type="button" class="button" onClick={() => move(-1)}>
                   <kbd aria-hidden="true">←</kbd> {s.do.back}
                 </button>
@@ -500,7 +500,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
         </div>
       )}
       {place === "close" && (
-        <section class="standup-close">
+        <section class="stack standup-close">
           <h2 ref={cardHeading} tabIndex={-1}>
             {s.closeStep}
           </h2>

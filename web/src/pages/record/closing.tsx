@@ -121,15 +121,15 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
   };
 
   return (
-    <section class="card closing">
+    <section class="card stack closing">
       <h2 ref={heading}>{second ? s.closing.proposeHeading : s.closing.heading}</h2>
       <DraftNote draft={draft} />
       {openChildren > 0 && <p class="note">{s.closing.openChildren(openChildren)}</p>}
       {missing.length > 0 && <p>{s.closing.needs}</p>}
       {second && <p>{s.closing.second}</p>}
       {shown.map((field) => (
-        <div key={field.name} class="closing-field">
-          <p class="closing-label" aria-hidden="true">
+        <div key={field.name}>
+          <p class="field-name" aria-hidden="true">
             {field.label}
             {missing.includes(field) && " *"}
           </p>
@@ -158,17 +158,17 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
         </div>
       ))}
       {second && (
-        <label class="reason">
+        <label class="field">
           <span>{s.closing.note}</span>
           <input value={note} maxLength={1000} onInput={(event) => setNote(event.currentTarget.value)} />
         </label>
       )}
       {fault !== "" && (
-        <p class="fault" role="alert">
+        <p class="fault-text" role="alert">
           {fault}
         </p>
       )}
-      <p class="buttons">
+      <p class="line">
         <button type="button" class="button primary" aria-disabled={busy} onClick={() => void submit()}>
           {second ? s.closing.propose : s.closing.close}
         </button>
@@ -209,7 +209,7 @@ export function ReturnPanel({ close }: { close: () => void }): JSX.Element {
     }
   };
   return (
-    <section class="card closing">
+    <section class="card stack closing">
       <TextEditor
         label={s.closing.returnNote}
         placeholder={s.closing.returnNote}
@@ -221,11 +221,11 @@ export function ReturnPanel({ close }: { close: () => void }): JSX.Element {
         lines={2}
       />
       {fault !== "" && (
-        <p class="fault" role="alert">
+        <p class="fault-text" role="alert">
           {fault}
         </p>
       )}
-      <p class="buttons">
+      <p class="line">
         <button type="button" class="button primary" aria-disabled={busy} onClick={() => void submit()}>
           {s.closing.returnIt}
         </button>

@@ -68,11 +68,11 @@ export function Comment({ entry, marked }: { entry: CommentEntry; marked: boolea
 
   return (
     <article class={marked ? "comment marked" : "comment"} ref={place} tabIndex={-1} id={`c${comment.id}`}>
-      <header class="comment-head">
+      <header class="line">
         <strong>
           <By email={event.actor} />
         </strong>
-        <a href={`${recordHref(task.key)}/c${comment.id}`} class="quiet-link">
+        <a href={`${recordHref(task.key)}/c${comment.id}`}>
           <Moment at={event.at} />
         </a>
         {now.editedAt !== null && <span class="hint">{s.comment.edited}</span>}
@@ -90,7 +90,7 @@ export function Comment({ entry, marked }: { entry: CommentEntry; marked: boolea
             workspace={task.workspace}
             focused
           />
-          <p class="buttons">
+          <p class="line">
             <button type="button" class="button primary" aria-disabled={busy} onClick={() => void save()}>
               {s.save}
             </button>
@@ -105,12 +105,12 @@ export function Comment({ entry, marked }: { entry: CommentEntry; marked: boolea
         <Markdown text={now.text} />
       )}
       {fault !== "" && (
-        <p class="fault" role="alert">
+        <p class="fault-text" role="alert">
           {fault}
         </p>
       )}
       {draft === null && now.text !== null && (mine || may.manage) && (
-        <p class="comment-tools">
+        <p class="line">
           {mine && (
             <button type="button" class="button quiet small" onClick={() => void begin()}>
               {s.edit}

@@ -46,7 +46,7 @@ export function Composer(): JSX.Element {
   const begun = draft.text !== "";
 
   return (
-    <div class={begun ? "composer begun" : "composer"}>
+    <div class={begun ? "stack composer begun" : "stack composer"}>
       <DraftNote draft={draft} />
       <TextEditor
         label={s.comment.write}
@@ -63,12 +63,12 @@ export function Composer(): JSX.Element {
         files={(files) => upload(task.key, files)}
       />
       {fault !== "" && (
-        <p class="fault" id="comment-fault" role="alert">
+        <p class="fault-text" id="comment-fault" role="alert">
           {fault} {may.manage && /@/.test(draft.text) && <a href="#/workshop/people">{s.comment.giveAccess}</a>}
         </p>
       )}
       {begun && (
-        <p class="buttons">
+        <p class="line">
           <button type="button" class="button primary" aria-disabled={busy} onClick={() => void send()}>
             {s.comment.send}
           </button>

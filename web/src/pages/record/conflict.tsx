@@ -38,11 +38,11 @@ export function Conflict({ field, clash, mine, keep, take, edit }: ConflictProps
   const against = (one: unknown): JSX.Element =>
     texts ? <Diff before={draftOf(clash.base)} after={draftOf(one)} /> : value(one);
   return (
-    <div class="conflict" ref={place} tabIndex={-1} role="group" aria-label={s.conflict.heading(field.label)}>
+    <div class="stack conflict" ref={place} tabIndex={-1} role="group" aria-label={s.conflict.heading(field.label)}>
       <p class="note">
         {s.conflict.heading(field.label)} {s.conflict.why}
       </p>
-      <dl class={texts ? "sides" : "sides short"}>
+      <dl class="sides">
         <div>
           <dt>{s.conflict.mine}</dt>
           <dd>{against(mine)}</dd>
@@ -75,7 +75,7 @@ export function Conflict({ field, clash, mine, keep, take, edit }: ConflictProps
           </dd>
         </div>
       </dl>
-      <p class="buttons">
+      <p class="line">
         <button type="button" class="button primary" onClick={keep}>
           {s.conflict.keep}
         </button>

@@ -135,7 +135,7 @@ export function DraftNote({
   return (
     <p class="draft-note">
       {s.draft.of(formatSince(draft.from))}{" "}
-      <button type="button" class="text-button" onClick={discard}>
+      <button type="button" class="link" onClick={discard}>
         {s.draft.discard}
       </button>
     </p>

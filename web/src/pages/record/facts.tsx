@@ -52,7 +52,7 @@ function Impact(): JSX.Element | null {
   const rated = Boolean(task.financialImpact || task.impact || task.likelihood);
   if (task.todoType !== "INCIDENT" && !rated) return null;
   return (
-    <div class="impact">
+    <div class="stack">
       <Facts heading={s.impact}>
         <FactField name="financialImpact" tall />
         <FactField name="impact" />
@@ -127,8 +127,8 @@ function Followers(): JSX.Element | null {
   };
   if (!may.write && task.followers.length === 0) return null;
   return (
-    <section class="facts followers">
-      <div class="card-head">
+    <section class="facts">
+      <div class="line between">
         <h2>{s.followers.heading}</h2>
         {may.write && (
           <PersonPicker
@@ -144,9 +144,9 @@ function Followers(): JSX.Element | null {
       {task.followers.length === 0 ? (
         <p class="hint">{s.followers.none}</p>
       ) : (
-        <ul class="follower-list">
+        <ul class="stack">
           {task.followers.map((email) => (
-            <li key={email}>
+            <li key={email} class="between">
               <Person email={email} avatar />
               {may.write && (
                 <button

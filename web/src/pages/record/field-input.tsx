@@ -85,7 +85,7 @@ function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX
   return (
     <div
       ref={place}
-      class="picked"
+      class="stack picked"
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.preventDefault();
@@ -275,7 +275,7 @@ export function FieldInput(props: FieldInputProps): JSX.Element {
     case "choices": {
       const chosen = value.split("\n").filter((one) => one !== "");
       return (
-        <div ref={place} class="options" role="group" aria-label={field.label} aria-describedby={describedBy}>
+        <div ref={place} class="checks options" role="group" aria-label={field.label} aria-describedby={describedBy}>
           {field.options.map((option) => (
             <label key={option.value} class="switch">
               <input

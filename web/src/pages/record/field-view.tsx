@@ -60,7 +60,7 @@ function EditButton({
   return (
     <button
       type="button"
-      class="edit-here"
+      class="button tiny edit-here"
       ref={button}
       aria-label={s.editField(field.label)}
       title={s.editField(field.label)}
@@ -74,7 +74,7 @@ function EditButton({
 function Faults({ editing, id }: { editing: Editing; id: string }): JSX.Element | null {
   if (editing.fault === "") return null;
   return (
-    <p class="fault" id={id} role="alert">
+    <p class="fault-text" id={id} role="alert">
       {editing.fault}
     </p>
   );
@@ -98,7 +98,7 @@ function Foot({ editing, save, keys = false }: { editing: Editing; save: () => v
   return (
     <>
       {editing.overtaken && <p class="note">{s.overtaken}</p>}
-      <p class="buttons">
+      <p class="line">
         <button
           type="button"
           class="button primary small"
@@ -151,7 +151,7 @@ export function FactField({ name, children, tall = false }: FieldViewProps & { t
         {editing.clash ? (
           <Clash field={field} editing={editing} />
         ) : editing.open ? (
-          <div class="field-editor" ref={editor}>
+          <div class="stack" ref={editor}>
             <DraftNote draft={editing.draft} discard={editing.cancel} />
             <FieldInput
               field={field}
@@ -165,7 +165,7 @@ export function FactField({ name, children, tall = false }: FieldViewProps & { t
               workspace={task.workspace}
             />
             {moves && (
-              <label class="reason">
+              <label class="field">
                 <span>{task.overdue ? s.dueReason : s.dueReasonOptional}</span>
                 <input
                   ref={why}
@@ -208,7 +208,7 @@ export function TextField({ name, empty }: { name: string; empty?: string }): JS
       return (
         <button
           type="button"
-          class="button quiet small add-text"
+          class="button quiet small"
           data-field={name}
           ref={button}
           onClick={editing.begin}
@@ -223,14 +223,14 @@ export function TextField({ name, empty }: { name: string; empty?: string }): JS
   const save = (): void => void editing.save();
   return (
     <section class="card" data-field={name}>
-      <div class="card-head">
+      <div class="line between">
         <h2>{field.label}</h2>
         {editable && !editing.open && <EditButton field={field} begin={editing.begin} button={button} />}
       </div>
       {editing.clash ? (
         <Clash field={field} editing={editing} />
       ) : editing.open ? (
-        <div class="field-editor">
+        <div class="stack">
           <DraftNote
             draft={editing.draft}
             discard={() => {

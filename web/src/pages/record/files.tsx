@@ -54,7 +54,7 @@ function File({ file, look }: { file: Attachment; look: () => void }): JSX.Eleme
     }
   };
   return (
-    <li class="file">
+    <li class="line">
       {picture ? (
         <button type="button" class="file-picture" aria-label={s.files.look(file.name)} onClick={look}>
           {/* What only says that it is a picture comes as bytes for saving, and is shown as a file. */}
@@ -66,7 +66,7 @@ function File({ file, look }: { file: Attachment; look: () => void }): JSX.Eleme
         </span>
       )}
       <div class="file-words">
-        <a href={href} download={file.name} class="file-name">
+        <a href={href} download={file.name}>
           <bdi>{file.name}</bdi>
         </a>
         <p class="hint">
@@ -76,14 +76,14 @@ function File({ file, look }: { file: Attachment; look: () => void }): JSX.Eleme
           SHA-256 <code>{file.sha256}</code>
         </p>
         {fault !== "" && (
-          <p class="fault" role="alert">
+          <p class="fault-text" role="alert">
             {fault}
           </p>
         )}
       </div>
       {(mine || may.manage) &&
         (asking ? (
-          <span class="buttons">
+          <span class="line">
             <button type="button" class="button quiet small danger" onClick={() => void remove()}>
               {s.files.reallyDelete}
             </button>
@@ -108,24 +108,24 @@ function File({ file, look }: { file: Attachment; look: () => void }): JSX.Eleme
 
 function Sending({ one }: { one: Upload }): JSX.Element {
   return (
-    <li class="file sending">
+    <li class="line sending">
       <span class="file-picture">
         <Icon name="file" />
       </span>
       <div class="file-words">
-        <span class="file-name">
+        <span>
           <bdi>{one.name}</bdi>
         </span>
         {one.failed === "" ? (
           <progress max={1} value={one.sent} aria-label={s.files.sending(one.name)} />
         ) : (
-          <p class="fault" role="alert">
+          <p class="fault-text" role="alert">
             {one.failed}
           </p>
         )}
       </div>
       {one.failed !== "" && (
-        <span class="buttons">
+        <span class="line">
           <button type="button" class="button quiet small" onClick={() => retryUpload(one.id)}>
             {s.files.retry}
           </button>
@@ -152,13 +152,13 @@ function Look({ file, close }: { file: Attachment; close: () => void }): JSX.Ele
   const href = attachmentHref(task.key, file.id);
   return (
     <dialog
-      class="look"
+      class="dialog look"
       ref={dialog}
       aria-label={file.name}
       onClose={close}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
     >
-      <div class="look-head">
+      <div class="between">
         <bdi>{file.name}</bdi>
         <a class="button quiet" href={href} download={file.name}>
           {s.files.download}
@@ -232,7 +232,7 @@ export function Files({
   if (!may.write && items.length === 0 && files.error === null) return null;
   return (
     <section class={over ? "card files over" : "card files"}>
-      <div class="card-head">
+      <div class="line between">
         <h2>{s.files.heading}</h2>
         {may.write && (
           <>
@@ -256,7 +256,7 @@ export function Files({
       </div>
       {files.error !== null && <Failure error={files.error} retry={reload} />}
       {(items.length > 0 || sending.length > 0) && (
-        <ul class="file-list">
+        <ul class="stack">
           {sending.map((one) => (
             <Sending key={`sending ${one.id}`} one={one} />
           ))}

@@ -137,7 +137,7 @@ function Title({ heading }: { heading: RefObject<HTMLHeadingElement | null> }): 
   }
   if (editing.open) {
     return (
-      <div class="title-editor" data-field="title">
+      <div class="stack" data-field="title">
         <DraftNote draft={editing.draft} discard={editing.cancel} />
         <input
           aria-label={field.label}
@@ -157,11 +157,11 @@ function Title({ heading }: { heading: RefObject<HTMLHeadingElement | null> }): 
           }}
         />
         {editing.fault !== "" && (
-          <p class="fault" id={fault} role="alert">
+          <p class="fault-text" id={fault} role="alert">
             {editing.fault}
           </p>
         )}
-        <p class="buttons">
+        <p class="line">
           <button type="button" class="button primary small" onClick={() => void editing.save()}>
             {s.save}
           </button>
@@ -180,7 +180,7 @@ function Title({ heading }: { heading: RefObject<HTMLHeadingElement | null> }): 
       {may.write && !field.locked && (
         <button
           type="button"
-          class="edit-here"
+          class="button tiny edit-here"
           aria-label={s.editField(field.label)}
           title={s.editField(field.label)}
           onClick={editing.begin}
@@ -195,7 +195,7 @@ function Title({ heading }: { heading: RefObject<HTMLHeadingElement | null> }): 
 /** Whose it is, until when, how much: where the facts are further down. */
 function Gist({ task }: { task: Task }): JSX.Element {
   return (
-    <p class="badges gist">
+    <p class="line gist">
       <Person email={task.assignee} avatar />
       {task.dueDate && (
         <span>
@@ -227,14 +227,14 @@ export function Head({ heading, likely, more, past }: HeadProps): JSX.Element {
   return (
     <>
       <div class="page-head record-head">
-        <p class="record-key">
+        <p class="line record-key">
           <code>{task.key}</code>
           <CopyButton text={task.taskLink} icon="link">
             {s.copyLink}
           </CopyButton>
         </p>
         <Title heading={heading} />
-        <p class="badges">
+        <p class="line">
           <TypeBadge type={task.todoType} />
           <StatusBadge status={task.status} />
           {task.overdue && <OverdueMark />}
@@ -242,13 +242,13 @@ export function Head({ heading, likely, more, past }: HeadProps): JSX.Element {
         <Gist task={task} />
       </div>
       {task.awaits && (
-        <p class="note awaits">
+        <p class="note">
           <By email={task.awaits.by} /> {s.closing.awaits} <Moment at={task.awaits.at} />.{" "}
           {mayConfirm(task, account.email, may.write) ? s.closing.waitsForYou : s.closing.waitsForOther}
         </p>
       )}
       {!past && (
-        <div class="record-actions">
+        <div class="line record-actions">
           {likely.map((one, i) => (
             <button key={one.name} type="button" class={i === 0 ? "button primary" : "button"} onClick={one.act}>
               {one.name}

@@ -57,7 +57,7 @@ function Row({
           {record.title}
         </a>
       </p>
-      <p class="related-facts hint">
+      <p class="line hint">
         <TypeBadge type={record.todoType as TodoType} />
         <code>{record.key}</code>
         <StatusBadge status={record.status as Status} />
@@ -66,7 +66,7 @@ function Row({
         {record.dueDate !== null && <Day date={record.dueDate} />}
       </p>
       {reasons.length > 0 && (
-        <p class="hint related-why">
+        <p class="hint">
           <bdi>{reasons.join(", ")}</bdi>
         </p>
       )}
@@ -120,7 +120,7 @@ function LinkForm({ close, done }: { close: () => void; done: () => void }): JSX
   };
   return (
     <form
-      class="link-form"
+      class="stack"
       onSubmit={(event) => {
         event.preventDefault();
         void link();
@@ -165,11 +165,11 @@ function LinkForm({ close, done }: { close: () => void; done: () => void }): JSX
       </label>
       {kind === "duplicates" && <p class="hint">{s.related.duplicateHint}</p>}
       {fault !== "" && (
-        <p class="fault" id={id} role="alert">
+        <p class="fault-text" id={id} role="alert">
           {fault}
         </p>
       )}
-      <p class="buttons">
+      <p class="line">
         <button type="submit" class="button primary small" aria-disabled={busy}>
           {s.related.link}
         </button>
@@ -226,8 +226,8 @@ export function RelatedRecords({
   };
   if (!may.write && items.length === 0 && part.error === null) return null;
   return (
-    <section class="facts related">
-      <div class="card-head">
+    <section class="facts">
+      <div class="line between">
         <h2>{s.related.heading}</h2>
         {may.write && !linking && (
           <button type="button" class="button quiet small" onClick={() => setLinking(true)}>
@@ -240,7 +240,7 @@ export function RelatedRecords({
       {part.error !== null && <Failure error={part.error} retry={reload} />}
       {part.value !== null && items.length === 0 && !linking && <p class="hint">{s.related.none}</p>}
       {items.length > 0 && (
-        <ul class="related-list">
+        <ul class="stack related-list">
           {items.map((item) => (
             <Row key={item.record.key} from={item}>
               {may.write
@@ -329,7 +329,7 @@ export function TasksFromIt({
   };
   return (
     <section class="card tasks-from">
-      <div class="card-head">
+      <div class="line between">
         <h2>{s.tasks.heading}</h2>
         {may.write && !open && (
           <button type="button" class="button quiet small" onClick={() => setAdding(true)}>
@@ -338,7 +338,7 @@ export function TasksFromIt({
         )}
       </div>
       {children.length > 0 && (
-        <ul class="related-list">
+        <ul class="stack related-list">
           {children.map((item) => (
             <Row key={item.record.key} from={item} />
           ))}
@@ -371,7 +371,7 @@ export function TasksFromIt({
             {shared.cancel}
           </button>
           {fault !== "" && (
-            <p class="fault" role="alert">
+            <p class="fault-text" role="alert">
               {fault}
             </p>
           )}

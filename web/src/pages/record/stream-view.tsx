@@ -37,7 +37,7 @@ function ChangeEntry({ entry }: { entry: Entry }): JSX.Element {
   const count = Object.keys(event.changes ?? {}).length;
   return (
     <div class="change">
-      <p class="change-head">
+      <p class="line">
         <strong>
           <By email={event.actor} />
         </strong>{" "}
@@ -83,14 +83,14 @@ export function Stream({ from, marked }: StreamProps): JSX.Element {
 
   return (
     <section class="card record-stream">
-      <div class="card-head">
+      <div class="line between">
         <h2>{s.stream.heading}</h2>
-        <div class="switches" role="group" aria-label={s.stream.show}>
+        <div class="segments" role="group" aria-label={s.stream.show}>
           {switches.map((one) => (
             <button
               key={one}
               type="button"
-              class="switch-button"
+             
               aria-pressed={which === one}
               onClick={() => {
                 setWhich(one);

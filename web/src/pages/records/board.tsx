@@ -165,7 +165,7 @@ export function Board({ account, query, filter, href, news, show }: BoardProps):
   const failed = states.find(({ error, rows }) => error !== null && rows.length === 0);
   if (failed) return <Failure error={failed.error} retry={() => lists.forEach((list) => list.reload())} />;
   return (
-    <div class="board-frame">
+    <div class="stack">
       {loaded.some(may) && <p class="hint wide-only">{s.boardHint}</p>}
       <div
         class="board"
@@ -183,9 +183,9 @@ export function Board({ account, query, filter, href, news, show }: BoardProps):
           const hidden = (count ?? 0) > own.length;
           return (
             <section key={status} class="board-column" data-status={status} aria-label={statusName(status)}>
-              <h2>
+              <h2 class="line">
                 <StatusBadge status={status} />{" "}
-                <span class="board-count">{count === null ? "" : formatCount(count)}</span>
+                <span class="count">{count === null ? "" : formatCount(count)}</span>
               </h2>
               <ul>
                 {own.map((task) => (
@@ -208,7 +208,7 @@ export function Board({ account, query, filter, href, news, show }: BoardProps):
               </ul>
               {own.length === 0 && <p class="hint">{state?.blank ? shared.loading : s.boardEmpty}</p>}
               {hidden && (
-                <p class="board-more">
+                <p class="line hint">
                   <span>{s.boardMore(own.length, count ?? 0)}</span>
                   {status !== "Done" && state?.next !== undefined && (
                     <button
@@ -254,7 +254,7 @@ function Card({ task, may, move, focused, opened, dragging }: CardProps): JSX.El
       data-card={may ? task.key : undefined}
       onPointerEnter={() => prefetchRecord(task.key)}
     >
-      <p class="card-key">
+      <p class="key between">
         <span>{task.key}</span>
         {may && (
           <Menu
@@ -273,6 +273,7 @@ function Card({ task, may, move, focused, opened, dragging }: CardProps): JSX.El
       <a
         href={recordHref(task.key)}
         data-key={task.key}
+        class="clamp"
         dir="auto"
         draggable={false}
         onFocus={focused}
@@ -281,11 +282,11 @@ function Card({ task, may, move, focused, opened, dragging }: CardProps): JSX.El
       >
         {task.title}
       </a>
-      <p class="card-facts">
+      <p class="line hint">
         <TypeBadge type={task.todoType} />
         {task.priority && <LevelMark level={task.priority} />}
         {task.dueDate && <DueDay task={task} />}
-        <span class="card-person">
+        <span class="cut">
           <Person email={task.assignee} />
         </span>
       </p>

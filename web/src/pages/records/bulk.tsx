@@ -66,7 +66,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
   const same = preview?.filter((item) => "changed" in item && item.changed.length === 0) ?? [];
 
   return (
-    <Dialog heading={s.bulkTitle(count)} close={close} look="bulk">
+    <Dialog heading={s.bulkTitle(count)} close={close} look="wide">
       <form
         class="stack"
         onSubmit={(event) => {
@@ -74,7 +74,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
           void apply();
         }}
       >
-        <div class="bulk-fields">
+        <div class="field-row">
           <Select
             label={s.bulkField}
             first
@@ -106,7 +106,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
           )}
           {preview !== null && (
             <>
-              <p class="bulk-sums">
+              <p>
                 <strong>{s.bulkWill(will.length)}</strong>
                 {same.length > 0 && <span> · {s.bulkSame(same.length)}</span>}
                 {refused.length > 0 && <span class="fault-text"> · {s.bulkRefused(refused.length)}</span>}
@@ -119,7 +119,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
             </>
           )}
         </div>
-        <div class="dialog-actions">
+        <div class="line">
           <button type="submit" class="button primary" aria-disabled={busy || will.length === 0}>
             {busy ? s.bulkChecking : s.bulkTitle(will.length)}
           </button>
@@ -136,14 +136,14 @@ function Line({ item }: { item: Verdict }): JSX.Element {
   if ("changed" in item)
     return (
       <li>
-        <span class="bulk-key">{item.key}</span> {item.changed.length > 0 ? s.bulkVerdict.will : s.bulkVerdict.same}
+        <span class="key">{item.key}</span> {item.changed.length > 0 ? s.bulkVerdict.will : s.bulkVerdict.same}
       </li>
     );
   const problem = "problem" in item ? item.problem : undefined;
   const faults = problem !== undefined && "errors" in problem ? (problem.errors ?? []) : [];
   return (
     <li class="fault-text">
-      <span class="bulk-key">{item.key}</span>{" "}
+      <span class="key">{item.key}</span>{" "}
       {faults.length > 0
         ? faults.map(({ detail }) => detail).join(" ")
         : (problem?.detail ?? problem?.title ?? String(item.status))}

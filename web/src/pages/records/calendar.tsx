@@ -199,10 +199,10 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
   const inMonth = entries.filter(({ day }) => day.startsWith(month));
 
   return (
-    <div class="calendar-frame" onKeyDown={pressed}>
-      <div class="calendar-head">
+    <div class="stack" onKeyDown={pressed}>
+      <div class="line calendar-head">
         <h2 aria-live="polite">{monthName.format(time(`${month}-01`))}</h2>
-        <div class="calendar-tools">
+        <div class="line">
           <button
             type="button"
             class="button icon-only"
@@ -233,7 +233,7 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
             </button>
           </div>
         </div>
-        <p class="hint calendar-legend">
+        <p class="hint line">
           <span class="legend due">{memberName("dueDate")}</span>{" "}
           <span class="legend reminder">{memberName("reminderDate")}</span>
           {entries.some(({ task }) => may(task)) && <span class="wide-only"> {s.calendarHint}</span>}
@@ -244,7 +244,7 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
       {loaded === null && error === null && <Skeleton />}
       <div ref={place}>
         {loaded !== null && agenda && (
-          <div class="day-list">
+          <div class="stack day-list">
             {inMonth.length === 0 && <p class="hint">{s.calendarEmpty}</p>}
             {[...new Set(inMonth.map(({ day }) => day))].map((day) => (
               <section key={day} data-day={day} class={day === today ? "today" : ""}>

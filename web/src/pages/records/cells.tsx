@@ -28,7 +28,7 @@ const texts = (all: string[]): JSX.Element =>
   all.length === 0 ? (
     <None />
   ) : (
-    <span class="clip" title={all.join(", ")} dir="auto">
+    <span class="cut" title={all.join(", ")} dir="auto">
       {all.join(", ")}
     </span>
   );
@@ -68,6 +68,6 @@ export function cellOf(task: Task, column: Column): JSX.Element {
     case "commentCount":
       return <span>{task.commentCount}</span>;
     default:
-      return <span class="clip">{String(task[column])}</span>;
+      return <span class="cut">{String(task[column])}</span>;
   }
 }

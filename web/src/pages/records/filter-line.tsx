@@ -202,7 +202,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
               {one.label}
             </span>
             {one.hint !== "" && (
-              <span class="offer-hint" dir="auto">
+              <span class="hint cut" dir="auto">
                 {one.hint}
               </span>
             )}
@@ -210,9 +210,9 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
         ))}
       </ul>
       {fault && (
-        <div id={`${id}-fault`} class="filter-fault" role="alert">
+        <div id={`${id}-fault`} class="line filter-fault" role="alert">
           {fault.at !== null && (
-            <p class="filter-place" aria-hidden="true">
+            <p class="key filter-place" aria-hidden="true">
               {fault.before}
               <mark>{fault.wrong}</mark>
               {fault.after}

@@ -99,17 +99,17 @@ export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.E
                   {box(impact, likelihood)}
                 </td>
               ))}
-              <td class="sum">{box(impact, null)}</td>
+              <td>{box(impact, null)}</td>
             </tr>
           ))}
           <tr>
             <th scope="row">{s.matrixTotal}</th>
             {likelihoods.map((likelihood) => (
-              <td key={likelihood} class="sum">
+              <td key={likelihood}>
                 {box(null, likelihood)}
               </td>
             ))}
-            <td class="sum">{box(null, null)}</td>
+            <td>{box(null, null)}</td>
           </tr>
         </tbody>
       </table>

@@ -28,9 +28,9 @@ export function Peek({ taskKey, close, opened }: PeekProps): JSX.Element {
       </div>
     );
   return (
-    <aside class="peek" aria-label={s.peek}>
-      <div class="peek-head">
-        <span class="peek-key">{taskKey}</span>
+    <aside class="peek stack" aria-label={s.peek}>
+      <div class="between">
+        <span class="key">{taskKey}</span>
         <button type="button" class="button icon-only" aria-label={shared.close} title={shared.close} onClick={close}>
           <Icon name="close" />
         </button>
@@ -42,12 +42,12 @@ export function Peek({ taskKey, close, opened }: PeekProps): JSX.Element {
               {record.title}
             </a>
           </h2>
-          <p class="peek-marks">
+          <p class="line">
             <StatusBadge status={record.status} />
             <TypeBadge type={record.todoType} />
             {record.overdue && <OverdueMark />}
           </p>
-          <dl class="peek-facts">
+          <dl class="stack">
             {fact("assignee", <Person email={record.assignee} />)}
             {fact("dueDate", record.dueDate ? <Day date={record.dueDate} /> : null)}
             {fact("priority", record.priority ? <LevelMark level={record.priority} /> : null)}

@@ -163,7 +163,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
             setFault(null);
           }}
         />
-        {workspace && text !== "" && <span class="quick-where">{s.quickWhere(workspace.key)}</span>}
+        {workspace && text !== "" && <span class="hint cut quick-where">{s.quickWhere(workspace.key)}</span>}
         {text !== "" && (
           <button type="submit" class="button" aria-disabled={busy}>
             {s.add}
@@ -171,7 +171,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
         )}
       </div>
       {offered.length > 0 && (
-        <p class="quick-offers">
+        <p class="line">
           {offered.map(({ key, name }) => (
             <button
               key={key}
@@ -188,7 +188,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
           ))}
         </p>
       )}
-      <div id={`${id}-say`} class="quick-fault" role={fault ? "alert" : undefined}>
+      <div id={`${id}-say`} class="line" role={fault ? "alert" : undefined}>
         {fault && (
           <>
             <p class="fault-text">{fault.text}</p>

@@ -188,7 +188,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
 
   return (
     <>
-      <div class="records-head">
+      <div class="line records-head">
         <nav class="segments" aria-label={s.layout}>
           {layouts.map((layout) => (
             <a
@@ -209,7 +209,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
               ? `≥ ${s.count(state.rows.length)}`
               : ""}
         </p>
-        <div class="records-tools">
+        <div class="head-actions">
           <Tools
             account={account}
             query={query}
@@ -244,7 +244,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
         </button>
       )}
       {query.layout === "list" && (
-        <div class={peeked ? "with-peek" : ""} hidden={wrong}>
+        <div hidden={wrong}>
           <ListLayout
             query={query}
             filter={filter}

@@ -348,8 +348,8 @@ export function Rows(props: RowsProps): JSX.Element {
                       onFocus={() => props.activate(index)}
                     >
                       <Icon name={item.open ? "down" : "right"} />
-                      <span class="group-name">{item.label}</span>
-                      <span class="group-count">{formatCount(item.count)}</span>
+                      <span class="cut">{item.label}</span>
+                      <span class="count">{formatCount(item.count)}</span>
                       {item.eur !== "" && <span class="group-eur">{item.eur}</span>}
                     </button>
                   ) : (

@@ -121,15 +121,15 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
         button={
           <>
             <Icon name="star" />
-            <span class={view === null ? "" : "view-name"}>{view?.name ?? s.views}</span>
+            <span class={view === null ? "" : "cut view-name"}>{view?.name ?? s.views}</span>
           </>
         }
         label={view === null ? s.views : `${s.views}: ${view.name}`}
-        head={all.length === 0 ? <p class="menu-note">{s.noViews}</p> : null}
+        head={all.length === 0 ? <p class="hint menu-note">{s.noViews}</p> : null}
         items={items}
       />
       {view !== null && differs && (
-        <span class="view-differs" role="group" aria-label={s.changed}>
+        <span class="line" role="group" aria-label={s.changed}>
           <span class="hint">{s.changed}</span>
           {mayChange && (
             <button type="button" class="button quiet" onClick={save}>
@@ -246,7 +246,7 @@ function Display({ query, change }: ToolsProps): JSX.Element {
             change={(group) => change({ group: group as Query["group"] })}
             options={[["", s.groupNone], ...groups.map((name) => [name, columnName(name)] as const)]}
           />
-          <fieldset class="display-columns">
+          <fieldset class="field-row">
             <legend>{s.shownColumns}</legend>
             {columns.map((column) => (
               <label key={column} class="switch">
@@ -289,7 +289,7 @@ function Export({ query, filter }: ToolsProps): JSX.Element {
         </>
       }
       label={s.exported}
-      head={<p class="menu-note">{s.exportHint}</p>}
+      head={<p class="hint menu-note">{s.exportHint}</p>}
       items={[
         { name: s.exportXlsx, href: link("xlsx"), icon: "download" },
         { name: s.exportCsv, href: link("csv"), icon: "download" },

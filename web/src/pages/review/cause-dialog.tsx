@@ -72,7 +72,7 @@ export function CauseDialog({ incidents, first, causes, close, done }: CauseDial
             </ul>
           )}
         </div>
-        <div class="dialog-actions">
+        <div class="line">
           <button type="submit" class="button primary" aria-disabled={busy || will.length === 0}>
             {s.apply(will.length)}
           </button>

@@ -96,7 +96,7 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
           ))}
         </select>
       </div>
-      <fieldset class="review-places">
+      <fieldset class="checks">
         <legend>{s.lessonAs}</legend>
         {(["result", "comment"] as const).map((one) => (
           <label key={one} class="switch">
@@ -110,7 +110,7 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
           {fault}
         </p>
       )}
-      <div class="dialog-actions">
+      <div class="line">
         <button type="submit" class="button primary" aria-disabled={busy || lesson === ""}>
           {s.lessonSave}
         </button>

@@ -76,7 +76,7 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
             {fault}
           </p>
         )}
-        <div class="dialog-actions">
+        <div class="line">
           <button type="submit" class="button primary" aria-disabled={busy || title.trim() === ""}>
             {s.measureSave}
           </button>

@@ -110,7 +110,7 @@ export default function ReviewPage({ query, scope, account }: PageProps): JSX.El
             </>
           )}
         </p>
-        <div class="review-tools">
+        <div class="head-actions">
           <a class="button icon-only" href={quarterHref(before)} aria-label={s.earlier} title={s.earlier}>
             <Icon name="left" />
           </a>
@@ -143,7 +143,7 @@ export default function ReviewPage({ query, scope, account }: PageProps): JSX.El
       )}
       {review !== null && review.incidents.length > 0 && (
         <>
-          <p class="review-sum">
+          <p>
             <a href={list(ofPeriod)} data-total={review.tooMany ? undefined : review.incidents.length}>
               {s.incidents(review.incidents.length)}
             </a>
@@ -206,8 +206,8 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
   return (
     <>
       {review.groups.map((category) => (
-        <section key={category.category} class="card review-category">
-          <h2>
+        <section key={category.category} class="card">
+          <h2 class="line between">
             <bdi>{category.category || s.noCategory}</bdi>
             <span class="review-figures">
               <a
@@ -224,7 +224,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
             const id = idOf(category, group);
             return (
               <section key={id} class="review-cause">
-                <div class="review-head">
+                <div class="line">
                   <h3>
                     {mayChange ? (
                       <label class="switch">
@@ -239,7 +239,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
                     {s.incidents(group.incidents.length)} · {sumOf(group.incidents)}
                   </span>
                   {mayChange && (
-                    <div class="review-actions">
+                    <div class="head-actions">
                       <Menu
                         label={s.actionsOf(group.cause || s.noCause)}
                         look="button quiet"
@@ -270,7 +270,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
                       <p class="hint">
                         {s.from} {source === "" ? s.noSource : <Person email={source} />}
                       </p>
-                      <ul>
+                      <ul class="stack">
                         {own.map((task) => (
                           <Incident key={task.key} task={task} />
                         ))}
@@ -335,7 +335,7 @@ function Measures({
 }): JSX.Element {
   if (group.measures.length === 0) return <p class="review-none">{s.noMeasures}</p>;
   return (
-    <ul class="review-measures" aria-label={s.measures}>
+    <ul class="stack review-measures" aria-label={s.measures}>
       {group.measures.map(({ task, after }) => (
         <li key={task.key}>
           <StatusBadge status={task.status} /> <a href={recordHref(task.key)}>{task.title || task.key}</a>
@@ -410,7 +410,7 @@ function Incident({ task }: { task: Task }): JSX.Element {
   return (
     <li>
       <p>
-        <span class="review-key">{task.key}</span> <a href={recordHref(task.key)}>{task.title || task.key}</a>{" "}
+        <span class="key">{task.key}</span> <a href={recordHref(task.key)}>{task.title || task.key}</a>{" "}
         <StatusBadge status={task.status} />
         <span class="hint">
           {" "}

@@ -191,7 +191,7 @@ function RevokeDialog({
     <Dialog heading={s.revokeHeading(secret.hint)} close={close}>
       <p>{s.revokeWhat(client.name)}</p>
       <p>{secret.lastUsedAt === null ? s.revokeUnused : s.revokeUsed(formatMoment(secret.lastUsedAt))}</p>
-      <form class="line-actions" onSubmit={(event) => void submit(event)}>
+      <form class="line" onSubmit={(event) => void submit(event)}>
         <Send saving={saving} fields={[]} look="button danger">
           {s.revokeDo}
         </Send>
@@ -222,13 +222,13 @@ function Secrets({ client }: { client: Client }): JSX.Element {
     });
   };
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.secrets}</h2>
       <p class="hint">{s.secretsHint}</p>
       {read.state === "failed" && <Failure error={read.error} retry={reload} />}
       {secrets !== null && secrets.length === 0 && <p class="note">{s.noSecret}</p>}
       {secrets !== null && secrets.length > 0 && (
-        <ul class="secret-rows" aria-label={s.secrets}>
+        <ul class="rows secret-rows" aria-label={s.secrets}>
           {secrets.map((secret) => (
             <li key={secret.id}>
               <span>
@@ -324,23 +324,23 @@ export function ClientPage({ id }: { id: string }): JSX.Element {
         <h1 ref={heading} tabIndex={-1} dir="auto">
           {client.name}
         </h1>
-        {client.disabled && <span class="mark red">{s.disabled}</span>}
+        {client.disabled && <span class="badge red">{s.disabled}</span>}
       </div>
-      <p class="person-email">
+      <p class="line">
         <span class="hint">{s.id}</span> <code>{client.clientId}</code>
         <CopyButton text={client.clientId} label={s.copyId} class="button tiny" />
         <span class="hint">
           · {s.domain} {client.domain}
         </span>
       </p>
-      <div class="parts">
+      <div class="stack parts">
         <Secrets client={client} />
         <Settings
           key={client.version}
           client={client}
           change={(changes, said, undo) => change(client, changes, said, undo)}
         />
-        <section class="part">
+        <section class="stack part">
           <p class="hint">{s.disableHint}</p>
           <button type="button" class="button" onClick={() => able(!client.disabled)}>
             {client.disabled ? s.enable : s.disable}

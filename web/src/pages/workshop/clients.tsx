@@ -95,7 +95,7 @@ function AddDialog({ account, known, close }: { account: Account; known: Known; 
           )}
         </ShownOnce>
       ) : (
-        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
           <Entry label={s.name} value={name} change={setName} hint={s.nameHint} fault={saving.faultOf("/name")} first />
           <Select
             label={s.domain}
@@ -128,14 +128,14 @@ function ClientRow({ client }: { client: Client }): JSX.Element {
       <a href={clientHref(client.clientId)} class="admin-row">
         <Icon name="link" />
         <span class="row-main">
-          <strong dir="auto">{client.name}</strong>
+          <strong class="clamp" dir="auto">{client.name}</strong>
           <code class="hint">{client.clientId}</code>
         </span>
         <span class="row-facts hint">
           <span>{client.workspaces === null ? client.domain : client.workspaces.join(", ")}</span>
           <span>{scopeWords(client)}</span>
         </span>
-        <span class="row-marks">{client.disabled && <span class="mark red">{s.disabled}</span>}</span>
+        <span class="row-marks">{client.disabled && <span class="badge red">{s.disabled}</span>}</span>
       </a>
     </li>
   );
@@ -164,11 +164,11 @@ function ClientList({ account }: { account: Account }): JSX.Element {
       {all !== null && all.length > 0 && (
         <>
           {all.length > 8 && (
-            <div class="row-filter">
+            <div class="line-form">
               <Entry label={s.find} type="search" value={typed} change={setTyped} />
             </div>
           )}
-          <ul class="admin-rows" aria-label={s.list} ref={list}>
+          <ul class="rows admin-rows" aria-label={s.list} ref={list}>
             {found.map((client) => (
               <ClientRow key={client.clientId} client={client} />
             ))}

@@ -48,7 +48,7 @@ export function LabelEntries({
     else change(next);
   };
   return (
-    <div class="field-pair">
+    <div class="field-row">
       <Entry
         label={`${what} ${s.english}`}
         value={texts["en"] ?? ""}
@@ -84,7 +84,7 @@ function NameChecks({
   const others = chosen.filter((one) => !names.some(([name]) => name === one));
   const all = [...names, ...others.map((one) => [one, one] as const)];
   return (
-    <fieldset class="name-checks">
+    <fieldset class="line">
       <legend>{legend}</legend>
       {all.map(([name, title]) => (
         <label key={name} class="pill">
@@ -108,9 +108,9 @@ function General({ document, change, faults }: BuilderProps): JSX.Element {
     change(withMember(document, member, value));
   const inviting = typeof document.unknownReporter === "object" ? document.unknownReporter.invite : [];
   return (
-    <details class="builder-part">
+    <details class="card builder-part">
       <summary>{s.general}</summary>
-      <div class="fields">
+      <div class="stack">
         <LabelEntries
           what={s.title}
           label={document.title}
@@ -141,7 +141,7 @@ function General({ document, change, faults }: BuilderProps): JSX.Element {
           change={(to) => set("disabled", to || undefined)}
         />
         {faultAt(faults, "/default") !== undefined && <p class="fault-text">{faultAt(faults, "/default")}</p>}
-        <div class="field-pair">
+        <div class="field-row">
           <Select
             label={s.unknown}
             value={document.unknownMembers ?? "keep"}
@@ -188,9 +188,9 @@ function Repeats({ document, change, faults }: BuilderProps): JSX.Element {
   type Dedup = NonNullable<typeof dedup>;
   const set = (next: Dedup | undefined): void => change(withMember(document, "dedup", next));
   return (
-    <details class="builder-part">
+    <details class="card builder-part">
       <summary>{s.dedup}</summary>
-      <div class="fields">
+      <div class="stack">
         <Select
           label={s.dedupThen}
           value={dedup?.then ?? ""}
@@ -240,9 +240,9 @@ function Closing({ document, change, faults }: BuilderProps): JSX.Element {
   const amount = some?.financialImpact === undefined ? "" : String(some.financialImpact);
   const priority = some?.priority ?? [];
   return (
-    <details class="builder-part">
+    <details class="card builder-part">
       <summary>{s.closing}</summary>
-      <div class="fields">
+      <div class="stack">
         <NameChecks
           legend={s.needToClose}
           names={fieldNames(document, ["result", "cause", "category", "financialImpact", "impact", "likelihood"])}
@@ -328,11 +328,11 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
 
   return (
     <>
-      <section class="builder-fields" aria-labelledby="builder-fields">
+      <section class="stack" aria-labelledby="builder-fields">
         <h2 id="builder-fields">{s.fields}</h2>
         <p class="hint">{fields.length === 0 ? s.noFields : s.fieldsHint}</p>
         {fields.length > 0 && (
-          <ol class="field-list" ref={list}>
+          <ol class="stack field-list" ref={list}>
             {fields.map((field, i) => {
               const mine = faults.filter((fault) => within(fault, `/fields/${i}`));
               const title = fieldTitle(field) || "?";
@@ -376,7 +376,7 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
                     >
                       <strong dir="auto">{title}</strong>
                       <FieldMarks field={field} />
-                      {mine.length > 0 && <span class="mark red">{mine.length}!</span>}
+                      {mine.length > 0 && <span class="badge red">{mine.length}!</span>}
                     </button>
                     <button
                       type="button"
@@ -418,7 +418,7 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
             })}
           </ol>
         )}
-        <div class="line-actions builder-add">
+        <div class="line">
           <button type="button" class="button" onClick={() => add({ name: newName(), type: "text" })}>
             {s.addField}
           </button>

@@ -121,9 +121,9 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
     change(withMember(field, name, value));
   const tags = ["orderID", "LRN"].includes(field.name);
   return (
-    <div class="fields builder-field">
+    <div class="stack builder-field">
       {!member && (
-        <div class="field-pair">
+        <div class="field-row">
           <Entry
             label={s.fieldName}
             value={field.name}
@@ -166,7 +166,7 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
         fault={fault("label")}
       />
       <LabelEntries what={s.help} label={field.help} change={(to) => set("help", to)} fault={fault("help")} />
-      <div class="field-checks">
+      <div class="field-row">
         <Check label={s.required} checked={field.required === true} change={(to) => set("required", to || undefined)} />
         <Check label={s.locked} checked={field.locked === true} change={(to) => set("locked", to || undefined)} />
         <Check label={s.hidden} checked={field.hidden === true} change={(to) => set("hidden", to || undefined)} />
@@ -191,7 +191,7 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
           rows={4}
         />
       )}
-      <div class="field-pair">
+      <div class="field-row">
         <ValueEntry
           label={s.default}
           kind={kind}
@@ -210,7 +210,7 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
         />
       </div>
       {withPattern.includes(kind) && (
-        <div class="field-pair">
+        <div class="field-row">
           <Entry
             label={s.pattern}
             value={field.pattern ?? ""}
@@ -228,7 +228,7 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
         </div>
       )}
       {(withCheck.includes(kind) || !member) && (
-        <div class="field-pair">
+        <div class="field-row">
           {withCheck.includes(kind) && (
             <Select
               label={s.check}

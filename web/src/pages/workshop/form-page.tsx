@@ -100,7 +100,7 @@ function Use({ workspace, name, version }: { workspace: string; name: string; ve
   if (sample.state === "loading") return <Skeleton />;
   if (sample.state === "failed") return <Failure error={sample.error} retry={reload} />;
   return (
-    <div class="parts">
+    <div class="stack parts">
       <h2 class="unseen">{s.tabs.use}</h2>
       <Command heading={s.curl} hint={s.curlHint} text={sample.value.curl} />
       <Command heading={s.sample} hint="" text={JSON.stringify(sample.value.body, null, 2)} />
@@ -195,8 +195,8 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
           {name}
         </h1>
         <p class="hint">{stored.version === 0 ? s.notStored : s.version(stored.version)}</p>
-        {document.default && <span class="mark accent">{s.isDefault}</span>}
-        {document.disabled && <span class="mark red">{s.outOfUse}</span>}
+        {document.default && <span class="badge accent">{s.isDefault}</span>}
+        {document.disabled && <span class="badge red">{s.outOfUse}</span>}
       </div>
       <Tabs
         label={s.tabs.label}
@@ -204,11 +204,11 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
         tabs={(["build", "versions", "use"] as const).map((one) => [one, s.tabs[one], tabHref(one)])}
       />
       {overtaken && (
-        <section class="fault-box conflict-box" role="alert">
+        <section class="fault-box stack conflict-box" role="alert">
           <h2>{s.conflict(stored.by === null ? s.somebody : nameOf(stored.by))}</h2>
           <Differences lead={s.conflictTheirs} list={differences(kept.base, stored.document)} />
           <Differences lead={s.conflictMine} list={differences(kept.base, kept.document)} />
-          <div class="line-actions">
+          <div class="line">
             <button type="button" class="button" onClick={() => void save(kept.document, stored.etag)}>
               {s.keepMine}
             </button>
@@ -244,11 +244,11 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
         ))}
       {tab === "build" && (
         <div class="form-work">
-          <div class="form-build">
+          <div class="stack">
             <FormBuilder document={document} change={change} faults={faults} />
           </div>
-          <div class="form-side">
-            <section class="form-save" aria-live="polite">
+          <div class="stack form-side">
+            <section class="stack form-save" aria-live="polite">
               {verdict.state === "wait" && <p class="hint">{s.previewWait}</p>}
               {verdict.state === "fine" && <p class="good-text">{s.fine}</p>}
               {verdict.state === "failed" && <p class="fault-text">{verdict.text}</p>}
@@ -264,7 +264,7 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
               )}
               {refused !== null && <p class="fault-text">{refused}</p>}
               {kept !== null && <p class="hint">{s.draft}</p>}
-              <div class="line-actions">
+              <div class="line">
                 <button
                   type="button"
                   class="button primary"
@@ -282,7 +282,7 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
                   </button>
                 )}
               </div>
-              <div class="line-actions">
+              <div class="line">
                 <button
                   type="button"
                   class="button quiet"

@@ -47,7 +47,7 @@ export function Preview({
     (name) => !left.includes(name) && of(name)?.hidden !== true,
   );
   return (
-    <section class="form-preview" aria-labelledby="form-preview">
+    <section class="card stack" aria-labelledby="form-preview">
       <h2 id="form-preview">{s.preview}</h2>
       <p class="hint">{preview === null ? s.previewWrong : s.previewHint}</p>
       {document.title && <h3 dir="auto">{labelText(document.title)}</h3>}
@@ -63,7 +63,7 @@ export function Preview({
           <div class="field" key={`${name} ${JSON.stringify(property)} ${JSON.stringify(preset)}`} data-preview={name}>
             {property.readOnly ? (
               <>
-                <span class="preview-label">{title}</span>
+                <span class="field-name">{title}</span>
                 <p class="hint">{s.filledIn(valueText(preset))}</p>
               </>
             ) : (

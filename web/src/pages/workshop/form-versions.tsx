@@ -38,14 +38,14 @@ function Compare({
   const found = before && after ? differences(before, after) : [];
   const options = versions.map((one) => [String(one.version), versionName(one)] as const);
   return (
-    <div class="parts tool-versions">
-      <div class="field-pair">
+    <div class="stack parts">
+      <div class="field-row">
         <Select label={s.older} value={String(older)} change={(to) => setOlder(Number(to))} options={options} />
         <Select label={s.newer} value={String(newer)} change={(to) => setNewer(Number(to))} options={options} />
       </div>
       <Reading of={pair} again={reload} rows={2} />
       {before && after && (
-        <section class="part" aria-live="polite">
+        <section class="stack part" aria-live="polite">
           <h2>{s.difference(older, newer)}</h2>
           {found.length === 0 ? (
             <p class="hint">{s.same}</p>

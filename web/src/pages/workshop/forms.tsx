@@ -43,7 +43,7 @@ function MakeDialog({
   };
   return (
     <Dialog heading={s.make} close={close}>
-      <form class="fields" noValidate onSubmit={begin}>
+      <form class="stack" noValidate onSubmit={begin}>
         <Entry label={s.name} value={name} change={setName} hint={s.nameHint} fault={fault} code first />
         <Select
           label={s.from}
@@ -69,7 +69,7 @@ function FormList({ workspace, keys }: { workspace: string; keys: readonly strin
       <PageHead at={heading} title={s.heading} lead={s.lead}>
         <AddButton name={s.make} act={() => setMaking(true)} />
       </PageHead>
-      <div class="row-filter">
+      <div class="line-form">
         <WorkspaceSelect
           label={s.workspace}
           keys={keys}
@@ -79,19 +79,19 @@ function FormList({ workspace, keys }: { workspace: string; keys: readonly strin
       </div>
       <Reading of={forms} again={reload} rows={3} />
       {forms.state === "ready" && (
-        <ul class="admin-rows" aria-label={s.list}>
+        <ul class="rows admin-rows" aria-label={s.list}>
           {forms.value.map((form) => (
             <li key={form.name}>
-              <a class="admin-row tool-row" href={formHref(workspace, form.name)}>
+              <a class="admin-row" href={formHref(workspace, form.name)}>
                 <Icon name="records" />
                 <span class="row-main">
-                  <strong>{form.name}</strong>
+                  <strong class="clamp">{form.name}</strong>
                 </span>
                 <span class="row-facts hint">{s.version(form.version)}</span>
                 <span class="row-marks">
-                  {form.default && <span class="mark accent">{s.isDefault}</span>}
-                  {form.name === "default" && form.version === 1 && <span class="mark">{s.builtIn}</span>}
-                  {form.disabled && <span class="mark red">{s.outOfUse}</span>}
+                  {form.default && <span class="badge accent">{s.isDefault}</span>}
+                  {form.name === "default" && form.version === 1 && <span class="badge">{s.builtIn}</span>}
+                  {form.disabled && <span class="badge red">{s.outOfUse}</span>}
                 </span>
               </a>
             </li>

@@ -30,9 +30,9 @@ const inTrouble = ({ failing, givenUp }: Health["jobs"][number]): boolean => fai
 
 function Jobs({ jobs }: { jobs: Health["jobs"] }): JSX.Element {
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.jobs}</h2>
-      <ul class="setting-rows" aria-label={s.jobs}>
+      <ul class="rows setting-rows" aria-label={s.jobs}>
         {jobs.map((job) => (
           <li key={job.kind}>
             <strong>{job.kind}</strong>
@@ -100,19 +100,19 @@ function Settings({ items }: { items: readonly Setting[] }): JSX.Element {
   const [typed, setTyped] = useState("");
   const found = items.filter(({ name, help }) => `${name} ${help}`.toLowerCase().includes(typed.trim().toLowerCase()));
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.settings}</h2>
-      <div class="row-filter">
+      <div class="line-form">
         <Entry label={s.find} type="search" value={typed} change={setTyped} />
       </div>
-      <ul class="setting-rows" aria-label={s.settings}>
+      <ul class="rows setting-rows" aria-label={s.settings}>
         {found.map(({ name, value, origin, help }) => (
           <li key={name}>
             <strong>
               <code>{name}</code>
             </strong>
             <span class="given">{value === "" ? <span class="hint">{s.empty}</span> : <code>{value}</code>}</span>
-            <span class={origin === "default" ? "hint" : "mark"}>{s.origins[origin] ?? origin}</span>
+            <span class={origin === "default" ? "hint" : "badge"}>{s.origins[origin] ?? origin}</span>
             <p class="hint">{help}</p>
           </li>
         ))}
@@ -138,7 +138,7 @@ export default function HealthPage(): JSX.Element {
       </PageHead>
       <Reading of={read} again={reload} kept={kept !== null} />
       {kept !== null && (
-        <div class="parts">
+        <div class="stack parts">
           <Now health={kept[0]} mailFails={kept[2].failing.length > 0} />
           <Mail mail={kept[2]} addresses={kept[3]} reload={reload} />
           <Settings items={kept[1].items} />

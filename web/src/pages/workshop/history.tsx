@@ -82,7 +82,7 @@ function Row({ event }: { event: TaskEvent }): JSX.Element {
     : null;
   return (
     <li class="admin-event">
-      <div class="admin-event-head">
+      <div class="row-main">
         <strong dir="auto">
           {form === null ? titleOf(event) : <a href={form}>{titleOf(event)}</a>}
         </strong>
@@ -95,7 +95,7 @@ function Row({ event }: { event: TaskEvent }): JSX.Element {
       {event.changes === null ? (
         <p class="hint">{s.contentErased}</p>
       ) : (
-        <dl class="before-after">
+        <dl class="stack before-after">
           {changes.map(([name, [before, after]]) => (
             <div key={name}>
               <dt>{s.members[name] ?? name}</dt>
@@ -160,7 +160,7 @@ function Events({ domain, kind }: { domain: string; kind: string }): JSX.Element
   if (events.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
   return (
     <>
-      <p class="line-actions">
+      <p class="line">
         <button type="button" class="button quiet" onClick={() => exportEvents(events)}>
           {s.export}
         </button>
@@ -174,7 +174,7 @@ function Events({ domain, kind }: { domain: string; kind: string }): JSX.Element
           </button>
         </p>
       )}
-      <ol class="admin-rows" aria-label={s.list}>
+      <ol class="rows admin-rows" aria-label={s.list}>
         {events.slice(0, shown).map((event) => (
           <Row key={`${event.domain} ${event.seq}`} event={event} />
         ))}
@@ -201,7 +201,7 @@ export default function HistoryPage({ query, account }: PageProps): JSX.Element 
   return (
     <>
       <PageHead at={heading} title={s.heading} lead={s.lead} />
-      <div class="row-filter tool-filter">
+      <div class="line-form tool-filter">
         <Select
           label={s.domain}
           value={domain}

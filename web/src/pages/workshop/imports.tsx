@@ -134,7 +134,7 @@ function Choose({ chosen }: { chosen: (source: Source) => void }): JSX.Element {
   };
   return (
     <div
-      class={drop ? "import-body import-drop" : "import-body"}
+      class={drop ? "stack import-body over" : "stack import-body"}
       onDragOver={(event) => {
         event.preventDefault();
         setDrop(true);
@@ -146,7 +146,7 @@ function Choose({ chosen }: { chosen: (source: Source) => void }): JSX.Element {
         void take(event.dataTransfer?.files[0]);
       }}
     >
-      <p class="line-actions">
+      <p class="line">
         <button type="button" class="button primary" onClick={() => input.current?.click()}>
           {s.choose}
         </button>
@@ -382,10 +382,10 @@ function Import({ source, account, keys, scope, again }: {
   };
 
   return (
-    <div class="import-body">
+    <div class="stack import-body">
       <section>
         <h2>{s.file}</h2>
-        <p class="line-actions">
+        <p class="line">
           <bdi>{s.rows(formatCount(rows.length), source.name)}</bdi>
           <button type="button" class="button quiet" onClick={again} aria-disabled={busy}>
             {s.other}
@@ -432,7 +432,7 @@ function Import({ source, account, keys, scope, again }: {
       </section>
       <section>
         <h2>{s.columns}</h2>
-        <ul class="import-map">
+        <ul class="stack import-map">
           {names.map((name, i) => {
             const member = mapping.columns[i] ?? "";
             const cell = example(i);
@@ -442,7 +442,7 @@ function Import({ source, account, keys, scope, again }: {
                 <span>
                   <bdi>{name}</bdi>
                 </span>
-                <span class="hint import-sample" title={cell.slice(0, 300)}>
+                <span class="hint cut" title={cell.slice(0, 300)}>
                   <bdi>{cell.slice(0, 60)}</bdi>
                   {member !== "" && String(value) !== cell && <strong> {s.read(String(value))}</strong>}
                 </span>
@@ -542,7 +542,7 @@ function Import({ source, account, keys, scope, again }: {
           />
         </section>
       )}
-      <div class="line-actions">
+      <div class="line">
         {busy ? (
           <button type="button" class="button" onClick={() => (stop.current = true)}>
             {s.stop}

@@ -18,10 +18,10 @@ const Person = ({ email }: { email: string }): JSX.Element => (
 
 function Failing({ items }: { items: MailQueue["failing"] }): JSX.Element {
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.failing}</h2>
       <p class="hint">{s.failingLead}</p>
-      <ul class="setting-rows" aria-label={s.failing}>
+      <ul class="rows setting-rows" aria-label={s.failing}>
         {items.map(({ email, attempts, failingSince, nextAt, reason }) => (
           <li key={email}>
             <Person email={email} />
@@ -90,10 +90,10 @@ export function Mail({ mail, addresses, reload }: MailProps): JSX.Element {
       </Facts>
       {mail.failing.length > 0 && <Failing items={mail.failing} />}
       {addresses.length > 0 && (
-        <section class="part">
+        <section class="stack part">
           <h2>{s.addresses}</h2>
           <p class="hint">{s.addressesLead}</p>
-          <ul class="setting-rows" aria-label={s.addresses}>
+          <ul class="rows setting-rows" aria-label={s.addresses}>
             {addresses.map((address) => (
               <Address key={address.email} address={address} reload={reload} />
             ))}

@@ -91,7 +91,7 @@ export function Tabs({
   current: string;
 }): JSX.Element {
   return (
-    <nav class="tool-tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label}>
       {tabs.map(([name, title, to]) => (
         <a key={name} href={to} aria-current={name === current ? "page" : undefined}>
           {title}
@@ -104,7 +104,7 @@ export function Tabs({
 /** From one thing to the list that it is in. */
 export function Crumb({ to, children }: { to: string; children: ComponentChildren }): JSX.Element {
   return (
-    <p class="crumb">
+    <p class="crumbs">
       <a href={to}>
         <Icon name="back" />
         {children}

@@ -40,9 +40,9 @@ export const personHref = (email: string): string => href(["workshop", "people",
 export function PersonMarks({ person, account }: { person: Person; account: Account }): JSX.Element {
   return (
     <>
-      {person.email === account.email && <span class="mark">{s.you}</span>}
-      {person.admin && <span class="mark accent">{s.admin}</span>}
-      {person.disabled && <span class="mark red">{s.deactivated}</span>}
+      {person.email === account.email && <span class="badge">{s.you}</span>}
+      {person.admin && <span class="badge accent">{s.admin}</span>}
+      {person.disabled && <span class="badge red">{s.deactivated}</span>}
     </>
   );
 }
@@ -113,7 +113,7 @@ function AddDialog({
       {made?.link ? (
         <LinkShown name={made.name} made={made.link} close={close} />
       ) : (
-        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
           <Entry
             label={s.email}
             type="email"
@@ -124,7 +124,7 @@ function AddDialog({
             first
           />
           <Entry label={s.name} value={name} change={setName} hint={s.nameHint} fault={saving.faultOf("/name")} />
-          <div class="field-pair">
+          <div class="field-row">
             <Select
               label={s.domain}
               value={domain}
@@ -171,7 +171,7 @@ function PersonRow({ person, account }: { person: Person; account: Account }): J
       <a href={personHref(person.email)} class="admin-row">
         <Avatar email={person.email} />
         <span class="row-main">
-          <strong dir="auto">{person.name || person.email}</strong>
+          <strong class="clamp" dir="auto">{person.name || person.email}</strong>
           {person.name && <span class="hint">{person.email}</span>}
         </span>
         <span class="row-facts hint">
@@ -218,7 +218,7 @@ function PeopleList({ account }: { account: Account }): JSX.Element {
       {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
       {all !== null && all.length > 0 && (
         <>
-          <div class="row-filter">
+          <div class="line-form">
             <Entry label={s.find} type="search" value={typed} change={setTyped} />
             <Select
               label={s.show}
@@ -231,7 +231,7 @@ function PeopleList({ account }: { account: Account }): JSX.Element {
               ]}
             />
           </div>
-          <ul class="admin-rows" aria-label={s.list} ref={list}>
+          <ul class="rows admin-rows" aria-label={s.list} ref={list}>
             {found.map((person) => (
               <PersonRow key={person.email} person={person} account={account} />
             ))}

@@ -82,10 +82,10 @@ function RolesPart({ person, account, change }: PartProps): JSX.Element {
   const set = (roles: Person["roles"]): Promise<boolean> =>
     change({ roles }, s.changedRole(called(person)), { roles: person.roles });
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.rolesHeading}</h2>
       {rolesOf(person).length === 0 && <p class="hint">{s.noRoles}</p>}
-      <ul class="role-rows">
+      <ul class="rows role-rows">
         {person.roles.map((one) => (
           <li key={one.domain}>
             <code>{one.domain}</code>
@@ -147,7 +147,7 @@ function RolesPart({ person, account, change }: PartProps): JSX.Element {
 function RightsPart({ person, account, change }: PartProps): JSX.Element {
   const said = s.changedRights(called(person));
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.rights}</h2>
       {account.admin && (
         <Check
@@ -171,7 +171,7 @@ function SignInPart({ person, account }: PartProps): JSX.Element {
   const [made, setMade] = useState<Link | null>(null);
   const make = (): void => void makeLink(person.email).then(setMade, sayRefused);
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.signIn}</h2>
       {person.email === account.email ? (
         <p class="hint">
@@ -264,7 +264,7 @@ function HandOver({ person }: { person: Person }): JSX.Element {
           {outcome.handed.refused.length > 0 && (
             <>
               <p>{s.refused(outcome.handed.refused.length)}</p>
-              <ul>
+              <ul class="points">
                 {outcome.handed.refused.slice(0, 20).map(({ key, why }) => (
                   <li key={key}>
                     <a href={recordHref(key)}>{key}</a> {why}
@@ -282,7 +282,7 @@ function HandOver({ person }: { person: Person }): JSX.Element {
           {s.handing(progress.done, progress.total)}
         </p>
       ) : (
-        <p class="line-actions">
+        <p class="line">
           <span>{open === null ? s.counting : s.open(open)}</span>
           {open !== null && open > 0 && (
             <>
@@ -333,7 +333,7 @@ function EraseDialog({
       <p>
         <strong>{s.eraseNever}</strong>
       </p>
-      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
         <Entry
           label={s.eraseType(person.email)}
           value={typed}
@@ -347,7 +347,7 @@ function EraseDialog({
             {fault}
           </p>
         )}
-        <div class="line-actions">
+        <div class="line">
           <button type="submit" class="button danger" aria-disabled={saving.busy}>
             {s.eraseDo}
           </button>
@@ -371,7 +371,7 @@ function LeavingPart({
   const able = (disabled: boolean): void =>
     void change({ disabled }, disabled ? s.nowInactive(name) : s.nowActive(name), { disabled: !disabled });
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.leaving(name)}</h2>
       <ol class="steps">
         <li>
@@ -455,12 +455,12 @@ export function PersonPage({ email, account }: { email: string; account: Account
         </h1>
         <PersonMarks person={person} account={account} />
       </div>
-      <p class="person-email">
+      <p class="line">
         <code>{person.email}</code>
         <CopyButton text={person.email} label={s.copyEmail(person.email)} class="button tiny" />
       </p>
       {cleared && <p class="note">{s.passwordCleared}</p>}
-      <div class="parts">
+      <div class="stack parts">
         <NamePart key={`name ${person.version}`} {...part} />
         <RolesPart {...part} />
         <RightsPart {...part} />

@@ -96,7 +96,7 @@ function MakeDialog({
   };
   return (
     <Dialog heading={make === "domain" ? s.addDomain : s.addWorkspace} close={close}>
-      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
         {make === "workspace" && within === null && (
           <Select label={words.domain} value={domain} change={setDomain} options={domains.map((one) => [one, one])} />
         )}
@@ -182,7 +182,7 @@ function ChangeDialog({
   };
   return (
     <Dialog heading={s.change(workspace.key)} close={close}>
-      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
         <Entry
           label={s.name}
           value={name}
@@ -209,7 +209,7 @@ function ChangeDialog({
 function Row({ node, open }: { node: Node; open: (what: Open) => void }): JSX.Element {
   const { key, depth, workspace } = node;
   return (
-    <li class={`tree-row depth-${Math.min(depth, 5)}`}>
+    <li class={`line tree-row depth-${Math.min(depth, 5)}`}>
       <Icon name={workspace ? "workspace" : "domain"} />
       <span class="tree-name">
         {workspace && workspace.name !== key && <bdi>{workspace.name}</bdi>}
@@ -280,7 +280,7 @@ export default function PlacesPage({ account }: PageProps): JSX.Element {
         <EmptyState title={account.admin ? s.empty : s.noDomain} text={account.admin ? s.emptyHint : s.noDomainHint} />
       )}
       {nodes.length > 0 && (
-        <ul class="tree" aria-label={s.tree}>
+        <ul class="rows tree" aria-label={s.tree}>
           {nodes.map((node) => (
             <Row key={node.key} node={node} open={setOpen} />
           ))}

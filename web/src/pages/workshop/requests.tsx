@@ -90,8 +90,8 @@ function Judge({ request }: { request: LoggedRequest }): JSX.Element {
 function Detail({ request }: { request: LoggedRequest }): JSX.Element {
   const curl = curlOf(request);
   return (
-    <div class="request-detail">
-      <dl class="request-facts">
+    <div class="stack request-detail">
+      <dl class="line summary">
         <div>
           <dt>{s.account}</dt>
           <dd>
@@ -123,7 +123,7 @@ function Detail({ request }: { request: LoggedRequest }): JSX.Element {
           {request.problem.errors ? <Faults faults={request.problem.errors} /> : <p>{request.problem.detail}</p>}
         </section>
       )}
-      <div class="line-actions">
+      <div class="line">
         {curl !== null && (
           <CopyButton text={curl} class="button">
             {s.curl}
@@ -165,10 +165,10 @@ function outcome(request: LoggedRequest): JSX.Element | string {
 function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean; toggle: () => void }): JSX.Element {
   const good = request.status < 400;
   return (
-    <li class="request">
-      <button type="button" class="request-row" aria-expanded={open} onClick={toggle}>
-        <span class={good ? "mark green" : "mark red"}>{request.status}</span>
-        <span class="request-main">
+    <li>
+      <button type="button" class="admin-row request-row" aria-expanded={open} onClick={toggle}>
+        <span class={good ? "badge green" : "badge red"}>{request.status}</span>
+        <span class="row-main">
           <strong>
             {request.method} {request.path.split("/").pop()}
             {request.workspace !== null && <span class="hint"> · {request.workspace}</span>}
@@ -188,7 +188,7 @@ function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean;
       </button>
       {open && <Detail request={request} />}
       {open && request.key !== null && (
-        <p class="request-record">
+        <p class="stack request-record">
           <a href={recordHref(request.key)}>{s.toRecord}</a>
         </p>
       )}
@@ -260,7 +260,7 @@ function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.El
   if (items.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
   return (
     <>
-      <ul class="admin-rows" aria-label={s.list}>
+      <ul class="rows admin-rows" aria-label={s.list}>
         {items.map((request) => (
           <Row
             key={request.id}
@@ -298,7 +298,7 @@ export default function RequestsPage({ query, account }: PageProps): JSX.Element
   return (
     <>
       <PageHead at={heading} title={s.heading} lead={s.lead} />
-      <div class="row-filter tool-filter">
+      <div class="line-form tool-filter">
         <Select
           label={s.account}
           value={filter.account}

@@ -50,7 +50,7 @@ interface PeopleProps {
 
 function PeopleField({ label, workspace, people, change, fault, hint }: PeopleProps): JSX.Element {
   return (
-    <fieldset class="people-field">
+    <fieldset class="line">
       <legend>{label}</legend>
       {people.map((email) => (
         <button
@@ -112,7 +112,7 @@ function Conditions({ draft, change, saving }: FieldsProps): JSX.Element {
     priority: levels.map((one) => [one, shared.levels[one]] as const),
   };
   return (
-    <fieldset class="fields">
+    <fieldset class="stack">
       <legend>{s.about}</legend>
       <p class="hint">{s.aboutHint}</p>
       <div class="field-row">
@@ -154,7 +154,7 @@ function ScheduleFields({ draft, change, saving }: FieldsProps): JSX.Element {
   const toggle = (day: Weekday): void =>
     set({ weekdays: weekdays.filter((one) => (one === day) !== days.includes(one)) });
   return (
-    <fieldset class="fields">
+    <fieldset class="stack">
       <legend>{s.schedule}</legend>
       <div class="field-row">
         <Select
@@ -209,7 +209,7 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
     fault: saving.faultOf(`/template/${name}`),
   });
   return (
-    <fieldset class="fields">
+    <fieldset class="stack">
       <legend>{s.template}</legend>
       <Entry {...field("title")} />
       <Area {...field("description")} />
@@ -277,7 +277,7 @@ export function RuleFields(props: FieldsProps): JSX.Element {
         />
       )}
       {kind === "remind" && (
-        <fieldset class="fields">
+        <fieldset class="stack">
           <legend>{s.schedule}</legend>
           <div class="field-row">
             <Entry

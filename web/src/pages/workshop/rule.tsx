@@ -36,8 +36,8 @@ export const rulesHref = (workspace: string, id?: string): string =>
 export function RuleMarks({ rule }: { rule: Rule }): JSX.Element {
   return (
     <>
-      {rule.problem !== null && <span class="mark red">{s.problem}</span>}
-      <span class={rule.active ? "mark accent" : "mark"}>{rule.active ? s.active : s.inactive}</span>
+      {rule.problem !== null && <span class="badge red">{s.problem}</span>}
+      <span class={rule.active ? "badge accent" : "badge"}>{rule.active ? s.active : s.inactive}</span>
     </>
   );
 }
@@ -53,7 +53,7 @@ function PastDeeds({ past }: { past: Past }): JSX.Element {
         <strong>{pastWords(past)}</strong> <span class="hint">{s.past.hint}</span> {past.more && s.past.some}
       </p>
       {shown.length > 0 && (
-        <ul class="setting-rows" aria-label={s.past.list}>
+        <ul class="rows setting-rows" aria-label={s.past.list}>
           {shown.map(({ at, key, title, people }, i) => (
             <li key={i}>
               <Moment at={at} />
@@ -121,9 +121,9 @@ function RuleForm({
     sayUndo((active === undefined ? s.saved : active ? s.nowOn : s.nowOff)(now.name), undo, again);
   };
   return (
-    <div class="parts">
+    <div class="stack parts">
       <form
-        class="card fields"
+        class="card stack"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
@@ -139,7 +139,7 @@ function RuleForm({
           />
         )}
         <RuleFields key={draft.kind} workspace={workspace} draft={draft} change={change} saving={saving} />
-        <div class="line-actions">
+        <div class="line">
           <Send saving={saving} fields={faultFields[draft.kind]} look={rule?.active ? "button primary" : "button"}>
             {s.save}
           </Send>
@@ -153,7 +153,7 @@ function RuleForm({
         </div>
       </form>
       {(past !== null || !rule?.active) && (
-        <section class="part">
+        <section class="stack part">
           <h2>{s.past.heading}</h2>
           {past === null ? (
             <p class="hint" id="rule-first">

@@ -56,7 +56,7 @@ function WorkdaysDialog({
   const fault = saving.faultOf("/weekdays");
   return (
     <Dialog heading={s.workdays.heading} close={close}>
-      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
         <fieldset class="checks">
           <legend>{s.workdays.weekdays}</legend>
           {weekdays.map((day) => (
@@ -110,7 +110,7 @@ function WorkdaysPart({ workspace, may }: { workspace: string; may: boolean }): 
     ...(further > 0 ? [s.workdays.further(further)] : []),
   ];
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.workdays.heading}</h2>
       <p class="hint">{s.workdays.hint}</p>
       {read.state === "failed" && <Failure error={read.error} retry={reload} />}
@@ -133,10 +133,10 @@ function WorkdaysPart({ workspace, may }: { workspace: string; may: boolean }): 
 function RuleRow({ rule }: { rule: Rule }): JSX.Element {
   return (
     <li>
-      <a href={rulesHref(rule.workspace, rule.id)} class="admin-row rule-row">
+      <a href={rulesHref(rule.workspace, rule.id)} class="admin-row">
         <Icon name="clock" />
         <span class="row-main">
-          <strong dir="auto">{rule.name}</strong>
+          <strong class="clamp" dir="auto">{rule.name}</strong>
           <span class="hint" dir="auto">
             {sentenceOf(rule)}
           </span>
@@ -163,14 +163,14 @@ function RuleList({ workspace, keys, may }: { workspace: string; keys: readonly 
       <PageHead at={heading} title={s.heading} lead={<>{s.lead} {!may && s.readOnly}</>}>
         {may && (<AddButton name={s.add} act={add} />)}
       </PageHead>
-      <div class="row-filter">
+      <div class="line-form">
         <WorkspaceSelect label={s.workspace} keys={keys} value={workspace} change={(key) => go(rulesHref(key))} />
       </div>
-      <div class="parts">
+      <div class="stack parts">
         <Reading of={read} again={reload} rows={3} />
         {read.state === "ready" && read.value.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
         {read.state === "ready" && read.value.length > 0 && (
-          <ul class="admin-rows" aria-label={s.list} ref={list}>
+          <ul class="rows admin-rows" aria-label={s.list} ref={list}>
             {read.value.map((rule) => (
               <RuleRow key={rule.id} rule={rule} />
             ))}

@@ -93,7 +93,7 @@ function AddDialog({ domains, close, added }: AddProps): JSX.Element {
       {domains.length === 0 ? (
         <p>{s.noDomain}</p>
       ) : (
-        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
           <Entry
             label={s.group}
             value={group}
@@ -141,7 +141,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
       sayUndo(s.removed(group), () => addRule({ group, domain, role }), reload, `${s.added(group)}. ${s.fromNext}`);
     });
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.rules}</h2>
       <p class="hint">
         {s.fromNext} {s.atOnce}
@@ -149,7 +149,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
       <Reading of={rules} again={reload} kept={kept !== null} />
       {kept?.length === 0 && <EmptyState title={s.noRules} text={s.noRulesHint} />}
       {kept !== null && kept.length > 0 && (
-        <ul class="setting-rows rule-rows" aria-label={s.rules}>
+        <ul class="rows setting-rows rule-rows" aria-label={s.rules}>
           {kept.map((rule) => (
             <li key={rule.id}>
               <bdi>{rule.group}</bdi>
@@ -237,14 +237,14 @@ function TestPart(): JSX.Element {
   const start = (): void =>
     void saving.save(async () => location.assign(await startTest(location.hash.replace(/^#/, ""))));
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.test}</h2>
       <p class="hint">{s.testHint}</p>
       <button type="button" class="button primary" aria-disabled={saving.busy} onClick={start}>
         {saving.busy ? s.starting : s.startTest}
       </button>
       {fault !== undefined && (
-        <p class="fault" role="alert">
+        <p class="fault-text" role="alert">
           {fault}
         </p>
       )}
@@ -263,7 +263,7 @@ export default function SsoPage({ account }: PageProps): JSX.Element {
       <PageHead at={heading} title={s.heading} lead={s.lead} />
       <Reading of={read} again={reload} kept={settings !== null} />
       {settings !== null && (
-        <div class="parts">
+        <div class="stack parts">
           {settings.issuer === null ? <EmptyState title={s.off} text={s.offHint} /> : <TestPart />}
           <Rules account={account} />
           <SettingsPart settings={settings} />

@@ -68,7 +68,7 @@ function DeliveryRow({ hook, delivery, sent }: { hook: Webhook; delivery: Delive
       <span>
         <strong>{name}</strong> <Moment at={delivery.createdAt} />
       </span>
-      <span class={delivery.state === "delivered" ? "mark" : "mark red"}>{s.states[delivery.state]}</span>
+      <span class={delivery.state === "delivered" ? "badge" : "badge red"}>{s.states[delivery.state]}</span>
       <span class="hint">
         {delivery.attempts > 0 && s.attempts(delivery.attempts)} {delivery.status ?? ""}
       </span>
@@ -112,10 +112,10 @@ function Deliveries({ hook }: { hook: Webhook }): JSX.Element {
     setTimeout(reload, 1000);
   };
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.deliveries}</h2>
       <p class="hint">{s.deliveriesHint}</p>
-      <div class="line-actions">
+      <div class="line">
         <button type="button" class="button" onClick={() => act(test)}>
           {s.sendTest}
         </button>
@@ -129,7 +129,7 @@ function Deliveries({ hook }: { hook: Webhook }): JSX.Element {
       {read.state === "failed" && <Failure error={read.error} retry={reload} />}
       {all !== null && all.length === 0 && <p>{s.noDeliveries}</p>}
       {all !== null && all.length > 0 && (
-        <ul class="secret-rows" aria-label={s.deliveries}>
+        <ul class="rows secret-rows" aria-label={s.deliveries}>
           {all.map((delivery) => (
             <DeliveryRow key={delivery.id} hook={hook} delivery={delivery} sent={reload} />
           ))}
@@ -153,7 +153,7 @@ function Secret({ hook, rotated }: { hook: Webhook; rotated: () => void }): JSX.
     else await rotate();
   };
   return (
-    <section class="part">
+    <section class="stack part">
       <h2>{s.secretHeading}</h2>
       <p class="hint">{s.rotateHint}</p>
       {hook.oldSecretUntil !== null && (
@@ -231,12 +231,12 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
           </>
         )}
       </p>
-      <div class="parts">
+      <div class="stack parts">
         <Deliveries hook={hook} />
         <Secret hook={hook} rotated={reload} />
-        <section class="part">
+        <section class="stack part">
           <p class="hint">{s.pauseHint}</p>
-          <div class="line-actions">
+          <div class="line">
             <button type="button" class="button" onClick={() => act(() => pause(hook))}>
               {hook.paused ? s.resume : s.pause}
             </button>

@@ -82,7 +82,7 @@ function AddDialog({ account, close }: { account: Account; close: () => void }):
       {made !== null ? (
         <ShownOnce heading={s.secretHeading} text={made.secret} copy={s.copySecret} close={leave} />
       ) : (
-        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
           <Entry label={s.url} value={url} change={setUrl} hint={s.urlHint} fault={saving.faultOf("/url")} code first />
           <Select
             label={s.where}
@@ -105,8 +105,8 @@ function AddDialog({ account, close }: { account: Account; close: () => void }):
 export function WebhookMarks({ hook }: { hook: Webhook }): JSX.Element {
   return (
     <>
-      {hook.paused && <span class="mark red">{s.paused}</span>}
-      {!hook.paused && hook.failingSince !== null && <span class="mark red">{s.failing}</span>}
+      {hook.paused && <span class="badge red">{s.paused}</span>}
+      {!hook.paused && hook.failingSince !== null && <span class="badge red">{s.failing}</span>}
     </>
   );
 }
@@ -118,7 +118,7 @@ function WebhookRow({ hook }: { hook: Webhook }): JSX.Element {
       <a href={webhookHref(hook.id)} class="admin-row">
         <Icon name="link" />
         <span class="row-main">
-          <strong dir="ltr">{hook.url}</strong>
+          <strong class="clamp" dir="ltr">{hook.url}</strong>
         </span>
         <span class="row-facts hint">
           <span>{hook.workspace ?? hook.domain}</span>
@@ -148,7 +148,7 @@ function WebhookList({ account }: { account: Account }): JSX.Element {
       <Reading of={read} again={reload} kept={all !== null} />
       {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
       {all !== null && all.length > 0 && (
-        <ul class="admin-rows" aria-label={s.list} ref={list}>
+        <ul class="rows admin-rows" aria-label={s.list} ref={list}>
           {all.map((hook) => (
             <WebhookRow key={hook.id} hook={hook} />
           ))}
