@@ -85,12 +85,11 @@ export function Stream({ from, marked }: StreamProps): JSX.Element {
     <section class="card record-stream">
       <div class="card-head">
         <h2>{s.stream.heading}</h2>
-        <div class="switches" role="group" aria-label={s.stream.show}>
+        <div class="segments" role="group" aria-label={s.stream.show}>
           {switches.map((one) => (
             <button
               key={one}
               type="button"
-              class="switch-button"
               aria-pressed={which === one}
               onClick={() => {
                 setWhich(one);
@@ -118,7 +117,7 @@ export function Stream({ from, marked }: StreamProps): JSX.Element {
         </ol>
       )}
       {history.loading && <p class="hint">{shared.loading}</p>}
-      {shown.length === 0 && !history.loading && history.error === null && <p class="hint">{s.stream.none[which]}</p>}
+      {shown.length === 0 && !history.loading && history.error === null && <p class="hint">{s.stream.none}</p>}
       {history.error !== null && <Failure error={history.error} retry={retry} />}
       {history.next !== null && history.error === null && (
         <button

@@ -24,7 +24,8 @@ export function useLatest<T>(
       },
       (error: unknown) => {
         if (mine !== turn.current) return;
-        if (!tryLater(error, () => mine === turn.current && retry())) setAnswer({ name, value: null, error });
+        if (!tryLater(error, () => mine === turn.current && retry()))
+          setAnswer((last) => ({ name, value: last.name === name ? last.value : null, error }));
       },
     );
     return () => {
