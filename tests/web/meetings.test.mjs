@@ -148,10 +148,10 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   await leader.getByLabel('New due date').and(leader.locator(':focus')).waitFor();
   await leader.keyboard.type('+7d');
   await leader.keyboard.press('Enter');
-  await leader.getByText('It is overdue, so say why the date moves.').waitFor();
+  await leader.locator('.pane textarea:focus').waitFor(); // it is overdue, so there must be a reason
   await leader.keyboard.type('The carrier is late');
   await leader.keyboard.press('Enter');
-  await follower.locator('.walk-facts', { hasText: 'moved 1×' }).waitFor();
+  await follower.locator('.walk-card dl', { hasText: 'moved once' }).waitFor();
   await follower.locator('.outcome', { hasText: 'The carrier is late' }).waitFor();
 
   /* The follower takes an action of it. */
@@ -170,7 +170,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   await leader.locator('.pane').waitFor({ state: 'detached' });
   await leader.keyboard.press('ArrowRight');
   await shows(leader, names[2]);
-  await follower.getByText(/^You are still writing/).waitFor();
+  await follower.getByText(/^You are elsewhere/).waitFor();
   await follower.keyboard.type('e');
   await follower.keyboard.press('Enter');
   await shows(follower, names[2]);
@@ -239,7 +239,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
 
   /* What was parked opens the next one. */
   await leader.goto(`${server.url}/app/#/meetings/${meeting.id}`);
-  await leader.getByText('opens the next one').waitFor();
+  await leader.getByRole('heading', { name: 'Parked last time' }).waitFor();
   await leader.getByRole('button', { name: 'Start the stand-up' }).click();
   await leader.locator('.since .since-rows', { hasText: 'With Finance' }).waitFor();
   assert.match(await leader.locator('.tile-closed').textContent(), /^0/);
@@ -456,11 +456,11 @@ test('closing asks what the form needs, and a second person confirms', async () 
   await one.keyboard.press('Enter');
   await one.getByLabel('Cause (needed for closing)').fill('A wrong code');
   await one.keyboard.press('Enter');
-  await one.getByText('Its form wants a second person').waitFor();
-  await one.getByRole('button', { name: 'Propose to close it' }).click();
-  await other.getByText(`${EXAMPLE.email} proposes to close it`).first().waitFor();
+  await one.getByText('A second person has to confirm it').waitFor();
+  await one.getByRole('button', { name: 'Propose closing' }).click();
+  await other.getByText(`Closing proposed by ${EXAMPLE.email}`).first().waitFor();
   await other.keyboard.press('d');
-  await other.getByRole('button', { name: 'Confirm that it is done' }).click();
+  await other.getByRole('button', { name: 'Confirm closing' }).click();
   await until(async () => (await read(`${API}/tasks/${key}`)).status === 'Done', 'it is closed');
   await one.locator('.walk-card .status-done').waitFor();
   const { result, cause } = await read(`${API}/tasks/${key}`);
@@ -494,7 +494,7 @@ test('two who change the same at once: the second sees both and decides', async 
     await route.continue();
   });
   await page.keyboard.press('Enter');
-  await page.getByText(`${EXAMPLE.email} has changed the same in the meantime`).waitFor();
+  await page.getByText(`${EXAMPLE.email} has changed it too`).waitFor();
   assert.equal((await read(`${API}/tasks/${key}`)).dueDate, day(9));
   await page.getByRole('button', { name: 'Save' }).click();
   await until(async () => (await read(`${API}/tasks/${key}`)).dueDate === day(20), 'the second date');
@@ -523,7 +523,7 @@ for (const [kind, press, typed, save, theirs, mine] of [
     assert.equal(answer.status, 200, answer.text);
     await shows(page, 'And changed');
     await page.keyboard.press('Enter');
-    await page.getByText(`${EXAMPLE.email} has changed the same in the meantime`).waitFor();
+    await page.getByText(`${EXAMPLE.email} has changed it too`).waitFor();
     const members = (now, of) => Object.fromEntries(Object.keys(of).map((name) => [name, now[name]]));
     assert.deepEqual(members(await read(`${API}/tasks/${key}`), theirs), theirs);
     await page.locator('.pane').getByRole('button', { name: save, exact: true }).click();

@@ -178,7 +178,7 @@ test('a change shows each member before and after; older entries are fetched; an
   assert.ok(before.height < 300, 'a long text keeps to its own place');
   assert.ok(before.y + before.height <= after.y && after.y < before.y + 400, 'and what it became is in sight below it');
   await page.getByRole('button', { name: 'Show older' }).click();
-  await page.getByText(/The change was erased/).waitFor();
+  await page.getByText(/This was erased/).waitFor();
   await page.getByRole('button', { name: 'Show older' }).waitFor({ state: 'detached' });
 });
 

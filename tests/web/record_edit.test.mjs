@@ -300,7 +300,7 @@ test('"]" and "[" lead through the list that one came from', async () => {
   await heading('Third');
   await page.keyboard.press('[');
   await heading('Second');
-  await page.getByRole('link', { name: 'Next record of the list' }).click();
+  await page.getByRole('link', { name: 'Next record' }).click();
   await heading('Third');
   await page.getByText('3 of 3').waitFor();
 });

@@ -106,8 +106,8 @@ describe('comments', () => {
     await edited.getByText('edited').waitFor();
     await page.locator('.timeline').getByText('changed a comment').waitFor();
     await edited.getByRole('button', { name: 'Delete' }).click();
-    await edited.getByRole('button', { name: 'Delete the comment' }).click();
-    await page.getByText('This comment was deleted.').waitFor();
+    await edited.getByRole('button', { name: 'Delete for good' }).click();
+    await page.locator('.comment').getByText('This comment was deleted.').waitFor();
     assert.equal((await comments(record))[0].text, null);
   });
 
@@ -120,7 +120,7 @@ describe('comments', () => {
     await found.getByText('Far back').waitFor();
     await page.waitForFunction(() => document.activeElement?.classList.contains('marked'));
     await page.goto(`${record.taskLink}/c4711`);
-    await page.getByText('The comment that the link names is not in this record.').waitFor();
+    await page.getByText('The comment of the link is not in this record.').waitFor();
   });
 
   test('three switches: all, comments, changes', async () => {
@@ -165,7 +165,7 @@ describe('files', () => {
     const record = await create(server);
     await openRecord(page, record);
     await give('dragover', [file('a.txt')]);
-    await page.getByText('Drop them to attach them to this record.').waitFor();
+    await page.locator('.files.over').waitFor();
     await give('drop', [file('one.txt'), file('seal.png', 'image/png', PIXEL)]);
     await page.getByRole('link', { name: 'one.txt' }).waitFor();
     await page.getByRole('link', { name: 'seal.png' }).waitFor();
@@ -348,7 +348,7 @@ describe('closing', () => {
     await openRecord(page, record);
     await page.getByRole('button', { name: 'Done…' }).click();
     const panel = page.locator('.closing');
-    await panel.getByText('The form asks for this before the record can be closed:').waitFor();
+    await panel.getByText('The form asks for this:').waitFor();
     await panel.getByRole('button', { name: 'Close it' }).click();
     await panel.getByRole('alert').getByText('Fill in Result first.').waitFor();
     await panel.getByRole('textbox', { name: 'Result' }).fill('Paid');
@@ -387,6 +387,28 @@ describe('closing', () => {
     await stored(server, record, { status: 'Done' });
   });
 
+  for (const [changed, typed, kept] of [
+    ['the result', 'Mine', { result: 'Theirs', title: 'By a form' }],
+    ['something else', '', { title: 'Theirs' }],
+  ])
+    test(`what somebody else has changed unseen is not proposed, nor replaced: ${changed}`, async () => {
+      const record = await byForm({ confirmClose: 'always' }, { todoType: 'TASK', title: 'By a form' });
+      const mine = await openAs(browser, server, MEMBER);
+      await mine.route('**/changes*', (route) => route.abort());
+      await openRecord(mine, record);
+      await mine.getByRole('button', { name: 'Done…' }).click();
+      await mine.getByRole('textbox', { name: 'Result' }).fill(typed);
+      await change(server, record, kept);
+      await mine.getByRole('button', { name: 'Propose closing' }).click();
+      await mine.getByRole('alert').waitFor();
+      await stored(server, record, { ...kept, awaits: null });
+      /* Now it has been seen. */
+      await mine.getByRole('button', { name: 'Propose closing' }).click();
+      await until(async () => (await readBack(server, record)).awaits?.by === MEMBER, 'the proposal');
+      await stored(server, record, { ...kept, ...(typed !== '' && { result: typed }) });
+      await mine.context().close();
+    });
+
   test('a second person: proposed, returned, proposed again, accepted', async () => {
     const record = await byForm({ confirmClose: 'always' }, { todoType: 'TASK', assignee: OTHER });
     const checker = await openAs(browser, server, MANAGER);
@@ -398,8 +420,8 @@ describe('closing', () => {
     await page.getByRole('textbox', { name: /^Note for the second person/ }).fill('See the receipt');
     await page.getByRole('button', { name: 'Propose closing' }).click();
     await stored(server, record, { result: 'Paid', open: true });
-    await page.getByText('It awaits a second person').waitFor();
-    await assignee.getByText('It awaits a second person').waitFor();
+    await page.getByText('A second person has to confirm it').waitFor();
+    await assignee.getByText('A second person has to confirm it').waitFor();
     for (const one of [page, assignee]) {
       assert.equal(await one.getByRole('button', { name: /^(Confirm closing|Send back…|Done…)$/ }).count(), 0);
     }
@@ -505,16 +527,16 @@ describe('its past', () => {
     await change(server, record, { priority: 'Low', title: 'Later' });
     await openRecord(page, record);
     await page.locator('.entry-created .proof summary').click();
-    await page.getByRole('link', { name: 'The record as it was then' }).click();
+    await page.getByRole('link', { name: 'As it was then' }).click();
     await page.waitForURL(new RegExp(`\\?at=${seq}$`));
-    await page.getByText(`This is the record as it was after entry ${seq} of the history.`).waitFor();
+    await page.getByText(`As it was after entry ${seq} of the history.`).waitFor();
     await page.getByRole('heading', { level: 1, name: record.title }).waitFor();
     await field(page, 'priority').getByText('High').waitFor();
     assert.equal(await page.locator('.edit-here, .composer').count(), 0);
     await page.getByRole('link', { name: 'Show it as it is now' }).click();
     await page.getByRole('heading', { level: 1, name: 'Later' }).waitFor();
     await page.goto(`${record.taskLink}?at=1`);
-    await page.getByText('The record did not exist yet at that point.').waitFor();
+    await page.getByText('It did not exist yet.').waitFor();
   });
 });
 

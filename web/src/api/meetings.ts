@@ -2,7 +2,6 @@
 import { call, callAll, type Task } from "../api";
 import type { components } from "../generated/schema";
 import { putPeople } from "../people";
-import { addRecord } from "./records";
 
 type Schemas = components["schemas"];
 export type Meeting = Schemas["Meeting"];
@@ -116,32 +115,4 @@ export async function overdueNow(meeting: Meeting): Promise<Task[]> {
   const { items, people } = await call("GET", "/tasks", { query: { ...where, overdue: [true], limit: 200 } });
   putPeople(people ?? {});
   return items;
-}
-
-export interface NewAction {
-  title: string;
-  assignee: string;
-  dueDate: string | null;
-}
-
-/** A task that comes out of a record, as a part of it. Sent twice with the same name it is there once. */
-export async function addAction(from: Task, action: NewAction, reporter: string, name: string): Promise<string> {
-  const report = {
-    todoType: "TASK",
-    domainWorkSpace: from.workspace,
-    title: action.title,
-    description: action.title,
-    status: "To do",
-    priority: from.priority ?? "Medium",
-    assignee: action.assignee,
-    reporter,
-    orderID: from.orderID,
-    ...(from.LRN !== null && { LRN: from.LRN }),
-    ...(from.category.length > 0 && { category: from.category }),
-    ...(from.subCategory.length > 0 && { subCategory: from.subCategory }),
-    ...(action.dueDate !== null && { dueDate: action.dueDate }),
-  };
-  const key = await addRecord(report, name);
-  await call("PATCH", "/tasks/{key}", { path: { key }, body: { parent: from.key }, ifMatch: "*" });
-  return key;
 }

@@ -1,6 +1,7 @@
 // The calls of a record's page.
 import { address, call, callTagged, type Page, type Task } from "../api";
 import type { components } from "../generated/schema";
+import { addRecord, type Report } from "./records";
 
 type Schemas = components["schemas"];
 export type Attachment = Schemas["Attachment"];
@@ -14,10 +15,6 @@ export type LinkKind = Schemas["LinkRequest"]["kind"];
 /** As it was after the event of that `seq`, or as it is. */
 export const readRecord = (key: string, at?: string): Promise<Task> =>
   call("GET", "/tasks/{key}", { path: { key }, query: at === undefined ? {} : new URLSearchParams({ at }) });
-
-/** Throws Stale when somebody was faster. */
-export const patchRecord = async (key: string, patch: Record<string, unknown>, version: number): Promise<Task> =>
-  (await call("PATCH", "/tasks/{key}", { path: { key }, body: patch, ifMatch: version })) as Task;
 
 export const listEvents = (key: string, cursor?: string): Promise<Page<Event>> =>
   call("GET", "/tasks/{key}/events", { path: { key }, query: { limit: 50, ...(cursor !== undefined && { cursor }) } });
@@ -58,6 +55,15 @@ export const evidenceHref = (key: string): string => under(key, "evidence");
 
 // ---- what it has to do with ----
 
+/** A task that comes out of a record, as a part of it; its key. Sent again with the same key it is there once. */
+export async function addPart(of: Task, report: Report, once: string): Promise<string> {
+  const { workspace, orderID, LRN } = of;
+  const task = { todoType: "TASK", domainWorkSpace: workspace, status: "To do", orderID, ...(LRN !== null && { LRN }) };
+  const key = await addRecord({ ...task, ...report }, once);
+  await call("PATCH", "/tasks/{key}", { path: { key }, body: { parent: of.key }, ifMatch: "*" });
+  return key;
+}
+
 export const listRelated = (key: string, cursor?: string): Promise<Page<Related>> =>
   call("GET", "/tasks/{key}/related", { path: { key }, query: { limit: 50, ...(cursor !== undefined && { cursor }) } });
 
@@ -75,12 +81,10 @@ export async function findRecords(q: string): Promise<Task[]> {
 // ---- followers and closing ----
 
 export const follow = (key: string, on: boolean): Promise<null> =>
-  on
-    ? call("PUT", "/tasks/{key}/followers/me", { path: { key } })
-    : call("DELETE", "/tasks/{key}/followers/me", { path: { key } });
+  call(on ? "PUT" : "DELETE", "/tasks/{key}/followers/me", { path: { key } });
 
-export const proposeClosing = (key: string, body: Schemas["Proposal"]): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing", { path: { key }, body });
+export const proposeClosing = (key: string, body: Schemas["Proposal"], ifMatch?: number): Promise<Task> =>
+  call("POST", "/tasks/{key}/closing", { path: { key }, body, ...(ifMatch !== undefined && { ifMatch }) });
 
 export const acceptClosing = (key: string): Promise<Task> =>
   call("POST", "/tasks/{key}/closing/accept", { path: { key }, body: {} });

@@ -6,9 +6,11 @@ import { levels, type Level } from "../api";
 import { countBy, sumCount, sumEur, totalOf, type Cell, type Filter, type Stats } from "../api/stats";
 import { Bars, NumberLink, type BarNumber, type BarRow } from "../components/bars";
 import { DateField } from "../components/date-field";
+import { Select } from "../components/entry";
 import { EmptyState } from "../components/empty-state";
 import { Failure } from "../components/failure";
 import { Flow, type FlowPart } from "../components/flow";
+import { PageHead } from "../components/page-head";
 import { Person } from "../components/person";
 import { Skeleton } from "../components/skeleton";
 import { Moment } from "../components/when";
@@ -56,8 +58,8 @@ function ageFilters(today: string): Filter[] {
 
 interface Now {
   asOf: string;
-  perPerson: Cell[];
-  overdue: Cell[];
+  people: Cell[];
+  late: Cell[];
   soon: number;
   amounts: Cell[];
   categories: Cell[];
@@ -70,31 +72,21 @@ interface Now {
 async function loadNow(scope: string, today: string): Promise<Now> {
   const place = await scopeQuery(scope);
   const count = (by: string, filter: Filter): Promise<Stats> => countBy(by, { ...place, ...filter });
-  const cellsOf = (filters: readonly Filter[]): Promise<Cell[][]> =>
-    Promise.all(filters.map(async (filter) => (await count("todoType", filter)).cells));
+  const cells = async (by: string, filter: Filter = open): Promise<Cell[]> => (await count(by, filter)).cells;
+  const each = (filters: readonly Filter[]): Promise<Cell[][]> =>
+    Promise.all(filters.map((filter) => cells("todoType", filter)));
   const [people, late, soon, amounts, categories, workspaces, matrix, ages, moves] = await Promise.all([
     count("assignee", open),
-    count("assignee", overdue),
+    cells("assignee", overdue),
     totalOf({ ...place, ...soonFilter(today) }),
-    count("todoType", withAmount),
-    count("category", open),
-    count("workspace", open),
-    count("impact,likelihood", open),
-    cellsOf(ageFilters(today)),
-    cellsOf(movedFilters),
+    cells("todoType", withAmount),
+    cells("category"),
+    cells("workspace"),
+    cells("impact,likelihood"),
+    each(ageFilters(today)),
+    each(movedFilters),
   ]);
-  return {
-    asOf: people.asOf,
-    perPerson: people.cells,
-    overdue: late.cells,
-    soon,
-    amounts: amounts.cells,
-    categories: categories.cells,
-    workspaces: workspaces.cells,
-    matrix: matrix.cells,
-    ages,
-    moves,
-  };
+  return { asOf: people.asOf, people: people.cells, late, soon, amounts, categories, workspaces, matrix, ages, moves };
 }
 
 interface Then {
@@ -176,36 +168,36 @@ export default function PicturePage({ query, scope }: PageProps): JSX.Element {
   const error = nowError ?? thenError;
   return (
     <div class="page picture-page">
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.page}
-        </h1>
-        <p class="count">
-          <bdi>{scope === "" ? s.everything : scope}</bdi>
-          {now && (
-            <>
-              {" · "}
-              {s.asOf} <Moment at={now.asOf} />
-            </>
-          )}
-        </p>
-        <div class="head-actions">
-          <nav class="segments" aria-label={s.show}>
-            <a href={address({ as: "" })} aria-current={table ? undefined : "page"}>
-              {s.charts}
-            </a>
-            <a href={address({ as: "tables" })} aria-current={table ? "page" : undefined}>
-              {s.tables}
-            </a>
-          </nav>
-          <button type="button" class="button" onClick={() => print()}>
-            {s.print}
-          </button>
-          <a class="button" href={review}>
-            {s.review}
+      <PageHead
+        at={heading}
+        title={s.page}
+        hint={
+          <>
+            <bdi>{scope === "" ? s.everything : scope}</bdi>
+            {now && (
+              <>
+                {" · "}
+                {s.asOf} <Moment at={now.asOf} />
+              </>
+            )}
+          </>
+        }
+      >
+        <nav class="segments" aria-label={s.show}>
+          <a href={address({ as: "" })} aria-current={table ? undefined : "page"}>
+            {s.charts}
           </a>
-        </div>
-      </div>
+          <a href={address({ as: "tables" })} aria-current={table ? "page" : undefined}>
+            {s.tables}
+          </a>
+        </nav>
+        <button type="button" class="button" onClick={() => print()}>
+          {s.print}
+        </button>
+        <a class="button" href={review}>
+          {s.review}
+        </a>
+      </PageHead>
       {error !== null && (
         <Failure
           error={error}
@@ -245,24 +237,16 @@ function PeriodChoice({
   const own = custom || preset === undefined;
   return (
     <div class="line period">
-      <label>
-        <span class="unseen">{s.period}</span>
-        <select
-          value={own ? "custom" : preset}
-          onChange={(event) => {
-            const chosen = event.currentTarget.value;
-            setCustom(chosen === "custom");
-            if (chosen !== "custom") change({ ...presetPeriod(chosen as Preset, today) });
-          }}
-        >
-          {presets.map((one) => (
-            <option key={one} value={one}>
-              {s.presets[one]}
-            </option>
-          ))}
-          <option value="custom">{s.custom}</option>
-        </select>
-      </label>
+      <Select
+        label={s.period}
+        bare
+        value={own ? "custom" : preset}
+        change={(chosen) => {
+          setCustom(chosen === "custom");
+          if (chosen !== "custom") change({ ...presetPeriod(chosen as Preset, today) });
+        }}
+        options={[...presets.map((one) => [one, s.presets[one]] as const), ["custom", s.custom]]}
+      />
       {own && (
         <div class="field-row period-days">
           <DateField label={s.from} value={period.from} change={(day) => change({ ...period, from: day ?? "" })} />
@@ -303,8 +287,8 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
   const counted = (cells: readonly Cell[], filter: Filter): BarNumber =>
     cells.length === 0 ? { text: "0" } : number(sumCount(cells), list(filter));
 
-  const openCount = sumCount(now.perPerson);
-  const overdueCount = sumCount(now.overdue);
+  const openCount = sumCount(now.people);
+  const overdueCount = sumCount(now.late);
   const amount = sumEur(now.amounts);
   const closed = then.closed;
   const closedList = list(within("closed", period));
@@ -341,18 +325,17 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
     },
   ];
 
-  const categories = [...now.categories].sort(byEur).map((cell): BarRow => ({
-    id: text(cell, "category"),
-    name: text(cell, "category") === "" ? <span class="none">{s.none}</span> : <bdi>{text(cell, "category")}</bdi>,
-    size: Number(cell.financialImpact),
-    numbers: [euros(cell), number(cell.count, cellList(cell))],
-  }));
-  const workspaces = [...now.workspaces].sort(byEur).map((cell): BarRow => ({
-    id: text(cell, "workspace"),
-    name: text(cell, "workspace"),
-    size: Number(cell.financialImpact),
-    numbers: [euros(cell), number(cell.count, cellList(cell))],
-  }));
+  const named = (cell: Cell, member: string): JSX.Element =>
+    text(cell, member) === "" ? <span class="none">{s.none}</span> : <bdi>{text(cell, member)}</bdi>;
+  const who = (cell: Cell, member: string): JSX.Element =>
+    text(cell, member) === "" ? named(cell, member) : <Person email={text(cell, member)} />;
+  const byAmount = (cells: readonly Cell[], member: string): BarRow[] =>
+    [...cells].sort(byEur).map((cell) => ({
+      id: text(cell, member),
+      name: named(cell, member),
+      size: Number(cell.financialImpact),
+      numbers: [euros(cell), number(cell.count, cellList(cell))],
+    }));
   const ages = ageFilters(today).map((filter, i): BarRow => {
     const cells = now.ages[i] ?? [];
     return {
@@ -362,12 +345,11 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
       numbers: [counted(cells, filter), { text: formatMoneyRound(sumEur(cells)) }],
     };
   });
-  const people = [...now.perPerson].sort(byCount).map((cell): BarRow => {
-    const email = text(cell, "assignee");
-    const late = now.overdue.find((other) => text(other, "assignee") === email);
+  const people = [...now.people].sort(byCount).map((cell): BarRow => {
+    const late = now.late.find((other) => text(other, "assignee") === text(cell, "assignee"));
     return {
-      id: email,
-      name: email === "" ? <span class="none">{s.nobody}</span> : <Person email={email} />,
+      id: text(cell, "assignee"),
+      name: who(cell, "assignee"),
       size: cell.count,
       marked: late?.count ?? 0,
       numbers: [number(cell.count, cellList(cell)), late ? number(late.count, cellList(late)) : { text: "0" }],
@@ -375,12 +357,9 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
   });
   const sources = [...then.sources].sort(byCount).map((cell): BarRow => ({
     id: text(cell, "source"),
-    name: text(cell, "source") === "" ? <span class="none">{s.none}</span> : <Person email={text(cell, "source")} />,
+    name: who(cell, "source"),
     size: cell.count,
-    numbers: [
-      number(cell.count, cellList(cell)),
-      { text: daysOf(cell.medianDaysToClose) },
-    ],
+    numbers: [number(cell.count, cellList(cell)), { text: daysOf(cell.medianDaysToClose) }],
   }));
   const moves = movedFilters.map((filter, i): BarRow => {
     const cells = now.moves[i] ?? [];
@@ -425,7 +404,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
         </EmptyState>
       )}
       <section class="picture-part">
-        <div class="line">
+        <div class="line between">
           <h2>{s.inPeriod(formatDay(period.from), formatDay(period.to))}</h2>
           {choice}
         </div>
@@ -433,7 +412,6 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
           <Flow title={s.flow[then.unit]} parts={parts} table={table} />
           <Bars
             title={s.bySource}
-            hint={s.bySourceHint}
             heads={[s.source, s.records, s.days]}
             rows={sources}
             table={table}
@@ -441,7 +419,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
         </div>
       </section>
       <section class="picture-part">
-        <div class="line">
+        <div class="line between">
           <h2>{s.now}</h2>
         </div>
         <div class="figures">
@@ -451,10 +429,15 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
             title={s.byCategory}
             hint={s.byCategoryHint}
             heads={[s.category, s.eur, s.records]}
-            rows={categories}
+            rows={byAmount(now.categories, "category")}
             table={table}
           />
-          <Bars title={s.byWorkspace} heads={[s.workspace, s.eur, s.records]} rows={workspaces} table={table} />
+          <Bars
+            title={s.byWorkspace}
+            heads={[s.workspace, s.eur, s.records]}
+            rows={byAmount(now.workspaces, "workspace")}
+            table={table}
+          />
           <Bars
             title={s.byPerson}
             hint={s.byPersonHint}
@@ -464,7 +447,6 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
           />
           <Bars
             title={s.byMoves}
-            hint={s.byMovesHint}
             heads={[s.moved, s.records, s.moves]}
             rows={moves}
             table={table}

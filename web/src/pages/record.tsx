@@ -8,7 +8,7 @@ import { callAll, Problem, type Account, type Task } from "../api";
 import { listAttachments, listRelated, readForm, readRecord } from "../api/record";
 import { copyAndSay } from "../components/copy-button";
 import { Failure } from "../components/failure";
-import { Icon } from "../components/icon";
+import { Icon, type IconName } from "../components/icon";
 import { Skeleton } from "../components/skeleton";
 import type { PageProps } from "../lazy";
 import { useChanges } from "../live";
@@ -31,9 +31,10 @@ import { fieldsOf } from "./record/fields";
 import { Files } from "./record/files";
 import { Head, useNext, type Panels } from "./record/head";
 import { lastListHref, neighbours } from "./record/neighbours";
-import { useHistory, useLoaded } from "./record/load";
-import { RelatedRecords, TasksFromIt } from "./record/related";
+import { useHistory } from "./record/load";
+import { isPart, RelatedRecords, TasksFromIt } from "./record/related";
 import { Stream } from "./record/stream-view";
+import { useLatest } from "./records/latest";
 
 /** "." copies the key, ".." key and title, "..." the link: each within so many milliseconds of the last. */
 const ladder = 700;
@@ -79,30 +80,30 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
   const [linking, setLinking] = useState(false);
   const openers = useRef(new Map<string, () => void>());
 
-  const [form] = useLoaded(`${task.workspace} ${task.form}`, null, () => readForm(task.workspace, task.form));
+  const [form] = useLatest(`${task.workspace} ${task.form}`, 0, () => readForm(task.workspace, task.form));
   const history = useHistory(task.key, task.version);
   // What was new is seen then. Not what comes later: a page that is merely open must keep back no mail.
   useEffect(() => void markRead({ key: task.key }).catch(() => {}), [task.key]);
-  const [files, reloadFiles] = useLoaded(task.key, task.version, () =>
+  const [files, filesError, reloadFiles] = useLatest(task.key, task.version, () =>
     callAll((cursor) => listAttachments(task.key, cursor)),
   );
-  const [related, reloadRelated] = useLoaded(task.key, task.version, async () => {
-    const page = await listRelated(task.key);
-    return { items: page.items, next: page.next ?? null };
-  });
+  const [most, setMost] = useState(50);
+  const [related, relatedError, reloadRelated] = useLatest(task.key, task.version + most, () =>
+    callAll((cursor) => listRelated(task.key, cursor), most),
+  );
   // What it has to do with is shown with its status, which others change.
   useChanges((events) => {
-    if (events.some((event) => related.value?.items.some(({ record }) => record.key === event.key))) reloadRelated();
+    if (events.some((event) => related?.some(({ record }) => record.key === event.key))) reloadRelated();
   }, reloadRelated);
   useEffect(() => onUploaded((key) => key === task.key && reload()), [task.key]);
   useEffect(() => learnPeople(task.workspace), [task.workspace]);
 
-  const fields = useMemo(() => fieldsOf(task, form.value), [task.todoType, form.value]);
+  const fields = useMemo(() => fieldsOf(task, form), [task.todoType, form]);
   const value: OnRecordValue = {
     task,
     account,
     may,
-    form: form.value,
+    form,
     fields,
     // Its new version brings the rest along.
     refresh: reload,
@@ -149,11 +150,7 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
       >
         {panel === "close" && task.open && (
           <ClosingPanel
-            openChildren={
-              (related.value?.items ?? []).filter(
-                ({ record, why }) => record.open && why.some(({ kind }) => kind === "child"),
-              ).length
-            }
+            openChildren={related?.filter((one) => one.record.open && isPart(one)).length ?? 0}
             close={() => setPanel(null)}
           />
         )}
@@ -168,15 +165,22 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
             <ExtraFields />
             {!past && (
               <>
-                <TasksFromIt part={related} reload={reloadRelated} adding={adding} setAdding={setAdding} />
-                <Files files={files} reload={reloadFiles} />
+                <TasksFromIt all={related} reload={reloadRelated} adding={adding} setAdding={setAdding} />
+                <Files files={files} error={filesError} retry={reloadFiles} />
                 <Stream from={history} marked={marked} />
               </>
             )}
           </div>
           <Side>
-            {past ? null : (
-              <RelatedRecords part={related} reload={reloadRelated} linking={linking} setLinking={setLinking} />
+            {!past && (
+              <RelatedRecords
+                all={related}
+                error={relatedError}
+                retry={reloadRelated}
+                more={related !== null && related.length >= most && (() => setMost(most + 50))}
+                linking={linking}
+                setLinking={setLinking}
+              />
             )}
           </Side>
         </div>
@@ -217,43 +221,39 @@ function Inside({ panels, heading, openField, print, past, children }: InsidePro
           field(s.actions.status, "s", "status"),
           field(s.actions.dueDate, "t", "dueDate"),
           field(s.actions.priority, "p", "priority"),
-          field(s.actions.write, "m", "comment"),
+          field(s.comment.write, "m", "comment"),
         ]
       : []),
     { does: s.previous, keys: ["["], keyOnly: true, act: to(around?.previous) },
     { does: s.next, keys: ["]"], keyOnly: true, act: to(around?.next) },
     useCopyKeys(task),
     { does: s.actions.copyKeyTitle, keys: [".."], keyOnly: true, act: () => false },
-    { does: s.actions.copyLink, keys: ["..."], keyOnly: true, act: () => false },
+    { does: s.copyLink, keys: ["..."], keyOnly: true, act: () => false },
   ]);
   return (
     <>
       {around && (
         <nav class="neighbours" aria-label={s.list}>
-          {around.previous === undefined ? (
-            <span class="button icon-only" aria-disabled="true">
-              <Icon name="up" />
-            </span>
-          ) : (
-            <a class="button icon-only" href={recordHref(around.previous)} aria-label={s.previous} title={s.previous}>
-              <Icon name="up" />
-            </a>
-          )}
+          <Neighbour to={around.previous} name={s.previous} icon="up" />
           <span class="hint">{s.listPlace(around.at, around.of)}</span>
-          {around.next === undefined ? (
-            <span class="button icon-only" aria-disabled="true">
-              <Icon name="down" />
-            </span>
-          ) : (
-            <a class="button icon-only" href={recordHref(around.next)} aria-label={s.next} title={s.next}>
-              <Icon name="down" />
-            </a>
-          )}
+          <Neighbour to={around.next} name={s.next} icon="down" />
         </nav>
       )}
       <Head heading={heading} likely={likely} more={more} past={past} />
       {children}
     </>
+  );
+}
+
+/** Its room is kept where the list ends. */
+function Neighbour({ to, name, icon }: { to: string | undefined; name: string; icon: IconName }): JSX.Element {
+  return (
+    <a
+      class="button icon-only"
+      {...(to === undefined ? { "aria-disabled": true } : { href: recordHref(to), "aria-label": name, title: name })}
+    >
+      <Icon name={icon} />
+    </a>
   );
 }
 
@@ -269,20 +269,19 @@ function PastView({
   account: Account;
   heading: ViewProps["heading"];
 }): JSX.Element {
-  const [past, reload] = useLoaded(`${taskKey} ${at}`, null, () => readRecord(taskKey, at));
-  const { error } = past;
-  if (past.value) {
+  const [past, error, reload] = useLatest(at, 0, () => readRecord(taskKey, at));
+  if (past) {
     return (
       <>
         <p class="note past">
           {s.past.heading(at)} <a href={recordHref(taskKey)}>{s.past.back}</a>
         </p>
-        <View task={past.value} account={account} reload={reload} marked={null} heading={heading} past />
+        <View task={past} account={account} reload={reload} marked={null} heading={heading} past />
       </>
     );
   }
   const known =
-    error instanceof Problem && (error.status === 404 ? s.past.gone : error.status === 410 && s.past.erased);
+    error instanceof Problem && (error.status === 404 ? s.past.gone : error.status === 410 && s.erased);
   return (
     <>
       <div class="page-head record-head">
@@ -317,7 +316,7 @@ export default function RecordPage({ rest, query, account }: PageProps): JSX.Ele
 
   useEffect(() => {
     if (task) {
-      announce(s.loaded(task.key, task.title));
+      announce(s.page(task.key, task.title));
       // Any spelling of a key leads here; the address then shows the one that is written.
       const asked = taskKey.toUpperCase();
       // It may have been moved by somebody else; what was typed goes with it.
@@ -327,11 +326,11 @@ export default function RecordPage({ rest, query, account }: PageProps): JSX.Ele
       announce(s.notFound(shownKey));
     }
   }, [loaded, missing, task?.key]);
-  useActions(s.actions.heading, [{ does: s.toList, keys: ["u"], act: () => go(lastListHref()) }]);
+  useActions(s.actions.heading, [{ does: s.back, keys: ["u"], act: () => go(lastListHref()) }]);
 
   return (
     <div class="page record-page">
-      <nav class="crumbs" aria-label={s.crumbs}>
+      <nav class="crumbs" aria-label={s.back}>
         <a href={lastListHref()}>
           <Icon name="back" />
           {s.back}
@@ -365,9 +364,6 @@ export default function RecordPage({ rest, query, account }: PageProps): JSX.Ele
         <section class="notice">
           <p>{s.notFoundHint}</p>
           <p class="hint">{s.notFoundSignedIn(account.email)}</p>
-          <a class="button primary" href={lastListHref()}>
-            {s.toList}
-          </a>
         </section>
       )}
       {error !== null && !missing && <Failure error={error} retry={reload} />}

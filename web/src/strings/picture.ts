@@ -67,9 +67,7 @@ export const s = inLanguage(
     byPerson: "Open per person",
     byPersonHint: "The red part is overdue.",
     bySource: "Where it came from",
-    bySourceHint: "The accounts that reported in the period.",
     byMoves: "Moved due dates",
-    byMovesHint: "Of what is open.",
     movedOften: ["once", "twice", "three times or more"],
     flow: {
       week: "Reported and closed, by week",
@@ -87,7 +85,7 @@ export const s = inLanguage(
     cell: (impact: string, likelihood: string): string => `Impact ${impact}, likelihood ${likelihood}:`,
     empty: "There is nothing in this picture yet",
     emptyHint:
-      "Nothing is open, and nothing was reported in the period. Choose a longer period, or another scope at the top.",
+      "Choose a longer period, or another scope at the top.",
     allRecords: "All records",
   },
   {
@@ -155,9 +153,7 @@ export const s = inLanguage(
     byPerson: "Open per persoon",
     byPersonHint: "Het rode deel is te laat.",
     bySource: "Waar het vandaan kwam",
-    bySourceHint: "De accounts die in de periode hebben gemeld.",
     byMoves: "Verschoven einddatums",
-    byMovesHint: "Van wat open is.",
     movedOften: ["één keer", "twee keer", "drie keer of vaker"],
     flow: {
       week: "Gemeld en afgerond, per week",
@@ -175,7 +171,7 @@ export const s = inLanguage(
     cell: (impact, likelihood) => `Impact ${impact}, kans ${likelihood}:`,
     empty: "Er is hier nog niets te zien",
     emptyHint:
-      "Niets is open, en in de periode is niets gemeld. Kies een langere periode, of bovenaan een ander bereik.",
+      "Kies een langere periode, of bovenaan een ander bereik.",
     allRecords: "Alle items",
   },
 );

@@ -8,15 +8,17 @@ import { LevelMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { Icon } from "../../components/icon";
 import { Markdown } from "../../components/markdown";
 import { Person } from "../../components/person";
-import { Day, Moment } from "../../components/when";
-import { formatDay, formatMoney } from "../../format";
+import { Moment } from "../../components/when";
+import { formatMoney } from "../../format";
 import { useChanges } from "../../live";
-import { nameOf } from "../../people";
 import { recordHref } from "../../router";
 import { s } from "../../strings/meetings";
+import { memberName } from "../../strings/members";
+import { s as record } from "../../strings/record";
+import { Due } from "../record/value";
 import type { Change, Followed, WalkItem } from "./follow";
-import { ChangeList } from "./minutes";
-import { isCarried, reasonOf } from "./words";
+import { ChangeList, NoteList } from "./minutes";
+import { awaitsOf, isCarried, reasonOf } from "./words";
 
 function Detail({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
   return (
@@ -60,39 +62,35 @@ interface NotesProps {
 export function Notes({ notes, session, me, mayHold, act }: NotesProps): JSX.Element {
   const path = { id: session.meeting, session: session.id };
   return (
-    <ul class="stack meeting-notes">
-      {notes.map((note) => (
-        <li key={note.id} class={note.parked ? "meeting-note line between parked" : "meeting-note line between"}>
-          <p>
-            {note.parked && <span class="badge amber parked-mark">{s.parked}</span>}{" "}
-            <bdi class="note-text">{note.text}</bdi>{" "}
-            <span class="hint">
-              <Person email={note.author} />
-            </span>
-          </p>
-          {mayHold && note.parked && (
-            <button
-              type="button"
-              class="button quiet"
-              onClick={() => void act(() => changeNote(path, note.id, { parked: false }))}
-            >
-              {s.unpark}
-            </button>
-          )}
-          {mayHold && (note.author === me || session.leader === me) && (
-            <button
-              type="button"
-              class="button tiny"
-              aria-label={`${s.remove}: ${note.text.slice(0, 60)}`}
-              title={s.remove}
-              onClick={() => void act(() => dropNote(path, note.id))}
-            >
-              <Icon name="close" />
-            </button>
-          )}
-        </li>
-      ))}
-    </ul>
+    <NoteList
+      notes={notes}
+      tools={(note) =>
+        mayHold && (
+          <>
+            {note.parked && (
+              <button
+                type="button"
+                class="button quiet"
+                onClick={() => void act(() => changeNote(path, note.id, { parked: false }))}
+              >
+                {s.unpark}
+              </button>
+            )}
+            {(note.author === me || session.leader === me) && (
+              <button
+                type="button"
+                class="button tiny"
+                aria-label={record.remove(note.text.slice(0, 60))}
+                title={record.delete}
+                onClick={() => void act(() => dropNote(path, note.id))}
+              >
+                <Icon name="close" />
+              </button>
+            )}
+          </>
+        )
+      }
+    />
   );
 }
 
@@ -113,7 +111,9 @@ export function Card({ item, task, changes, position, heading, children, ...rest
   return (
     <article class="stack walk-card card">
       <p class="line">
-        <span class={`badge walk-reason reason-${item.reason}`}>{reasonOf(item.reason, task, session)}</span>
+        <span class={`badge walk-reason ${item.reason === "overdue" ? "overdue" : ""}`}>
+          {reasonOf(item.reason, task, session)}
+        </span>
         <code>{item.key}</code>
         <span class="walk-position">{position}</span>
       </p>
@@ -126,33 +126,26 @@ export function Card({ item, task, changes, position, heading, children, ...rest
             <StatusBadge status={task.status} />
             <TypeBadge type={task.todoType} />
             {task.priority && <LevelMark level={task.priority} />}
-            <a class="line walk-open" href={recordHref(task.key)}>
+            <a class="button quiet" href={recordHref(task.key)}>
               {s.open}
               <Icon name="external" />
             </a>
           </p>
-          <dl class="line summary walk-facts">
-            <Detail label={s.owner}>
+          <dl class="line summary">
+            <Detail label={memberName("assignee")}>
               <Person email={task.assignee} avatar />
-              {session.minutes.absent.includes(task.assignee) && <span class="badge">{s.absentMark}</span>}
+              {session.minutes.absent.includes(task.assignee) && <span class="badge">{s.absent}</span>}
             </Detail>
-            <Detail label={s.due}>
-              <span class={task.overdue ? "late-day" : undefined}>
-                {task.dueDate ? <Day date={task.dueDate} /> : s.noDue}
-              </span>
-              {task.dueMoves > 0 && (
-                <span class="hint">
-                  {s.moved(task.dueMoves, task.firstDueDate && formatDay(task.firstDueDate))}
-                </span>
-              )}
+            <Detail label={memberName("dueDate")}>
+              <Due task={task} />
             </Detail>
             {task.financialImpact && (
-              <Detail label={s.impact}>
+              <Detail label={memberName("impact")}>
                 <strong>{formatMoney(task.financialImpact, task.financialImpactCurrency ?? "EUR")}</strong>
               </Detail>
             )}
           </dl>
-          {task.awaits && <p class="note">{s.awaits(nameOf(task.awaits.by ?? ""))}</p>}
+          {task.awaits && <p class="note">{awaitsOf(task)}</p>}
           <div class="clamp">
             <Markdown text={task.description} />
           </div>

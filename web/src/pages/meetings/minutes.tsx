@@ -1,6 +1,6 @@
 // What a session was about: the minutes of a closed one, and what they will be of one that runs.
-import type { JSX } from "preact";
-import type { Minutes as Kept, Session } from "../../api/meetings";
+import type { ComponentChildren, JSX } from "preact";
+import type { Minutes as Kept, Note, Session } from "../../api/meetings";
 import { CopyButton } from "../../components/copy-button";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
@@ -8,6 +8,7 @@ import { formatMomentDay, formatTime } from "../../format";
 import { usePage } from "../../page";
 import { href, recordHref } from "../../router";
 import { s } from "../../strings/meetings";
+import { s as record } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
 import type { Change } from "./follow";
 import { changeLines, sinceOf, storiesOf, talkedAbout, textOf, tilesOf, type Story } from "./words";
@@ -25,16 +26,58 @@ function StoryPart({ story }: { story: Story }): JSX.Element {
         </span>
       </p>
       <ChangeList changes={story.changes} />
-      {story.notes.map((note) => (
-        <p key={note.id} class={note.parked ? "meeting-note parked" : "meeting-note"}>
-          {note.parked && <span class="badge amber parked-mark">{s.parked}</span>}{" "}
-          <bdi class="note-text">{note.text}</bdi>{" "}
-          <span class="hint">
-            <Person email={note.author} />
-          </span>
-        </p>
-      ))}
+      <NoteList notes={story.notes} />
     </li>
+  );
+}
+
+function Stories({ stories }: { stories: readonly Story[] }): JSX.Element {
+  return (
+    <ol class="lines">
+      {stories.map((story) => (
+        <StoryPart key={story.key} story={story} />
+      ))}
+    </ol>
+  );
+}
+
+interface NoteListProps {
+  notes: readonly Note[];
+  /** What can be done with one. */
+  tools?: (note: Note) => ComponentChildren;
+}
+
+export function NoteList({ notes, tools }: NoteListProps): JSX.Element {
+  return (
+    <ul class="stack meeting-notes">
+      {notes.map((note) => (
+        <li key={note.id} class={note.parked ? "meeting-note parked" : "meeting-note"}>
+          <p>
+            {note.parked && <span class="badge amber parked-mark">{s.parked}</span>}{" "}
+            <bdi class="note-text">{note.text}</bdi>{" "}
+            <span class="hint">
+              <Person email={note.author} />
+            </span>
+          </p>
+          {tools?.(note)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** People under a heading, as in the minutes and on the page of a series. */
+export function PeopleFact({ label, people }: { label: string; people: readonly string[] }): JSX.Element {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>
+        {people.length === 0 && shared.none}
+        {people.map((email) => (
+          <Person key={email} email={email} />
+        ))}
+      </dd>
+    </div>
   );
 }
 
@@ -89,68 +132,32 @@ export function MinutesBody({ session, live }: { session: Session; live: Map<str
   return (
     <div class="stack minutes">
       <dl class="line summary">
-        <div>
-          <dt>{s.present}</dt>
-          <dd>
-            {minutes.present.length === 0 && shared.none}
-            {minutes.present.map(({ email }) => (
-              <Person key={email} email={email} />
-            ))}
-          </dd>
-        </div>
-        {minutes.absent.length > 0 && (
-          <div>
-            <dt>{s.absent}</dt>
-            <dd>
-              {minutes.absent.map((email) => (
-                <Person key={email} email={email} />
-              ))}
-            </dd>
-          </div>
-        )}
+        <PeopleFact label={s.present} people={minutes.present.map(({ email }) => email)} />
+        {minutes.absent.length > 0 && <PeopleFact label={s.absent} people={minutes.absent} />}
       </dl>
       <Numbers since={minutes.since} />
       <section>
         <h2>{s.wentThrough}</h2>
-        {walked.length === 0 && <p class="hint">{s.none}</p>}
-        <ol class="lines">
-          {walked.map((story) => (
-            <StoryPart key={story.key} story={story} />
-          ))}
-        </ol>
+        {walked.length === 0 && <p class="hint">{shared.none}</p>}
+        <Stories stories={walked} />
         {untalked > 0 && <p class="hint">{s.untalked(untalked)}</p>}
       </section>
       {parked.length > 0 && (
         <section>
           <h2>{s.stillParked}</h2>
-          <ol class="lines">
-            {parked.map((story) => (
-              <StoryPart key={story.key} story={story} />
-            ))}
-          </ol>
+          <Stories stories={parked} />
         </section>
       )}
       {general.length > 0 && (
         <section>
           <h2>{s.generalNotes}</h2>
-          {general.map((note) => (
-            <p key={note.id} class="meeting-note">
-              <bdi class="note-text">{note.text}</bdi>{" "}
-              <span class="hint">
-                <Person email={note.author} />
-              </span>
-            </p>
-          ))}
+          <NoteList notes={general} />
         </section>
       )}
       {others.length > 0 && (
         <section>
           <h2>{s.otherChanges}</h2>
-          <ol class="lines">
-            {others.map((story) => (
-              <StoryPart key={story.key} story={story} />
-            ))}
-          </ol>
+          <Stories stories={others} />
         </section>
       )}
       {minutes.changes !== null && minutes.changes.created > 0 && (
@@ -191,7 +198,7 @@ export function MinutesPage({ session }: { session: Session }): JSX.Element {
         <p class="hint">
           {s.number(session.number)} · {formatMomentDay(session.startedAt)},{" "}
           {s.fromTo(formatTime(session.startedAt), formatTime(session.closedAt ?? session.startedAt))} ·{" "}
-          {s.took(took)} · {s.ledBy} <Person email={session.leader} />
+          {s.minutes(took)} · {s.ledBy} <Person email={session.leader} />
         </p>
         <div class="line minutes-tools">
           <button type="button" class="button quiet" onClick={() => print()}>
@@ -212,7 +219,7 @@ export function MinutesPage({ session }: { session: Session }): JSX.Element {
             <h2>{s.receipt}</h2>
             <p>
               <code>{session.receipt}</code>
-              <CopyButton text={session.receipt} label={s.copyReceipt} class="button tiny" />
+              <CopyButton text={session.receipt} label={record.proof.copy} class="button tiny" />
             </p>
             <p class="hint">{s.receiptHint}</p>
           </footer>

@@ -1,21 +1,24 @@
 // What is typed about a record while it is on the screen. A pane belongs to its record: whatever the
 // others do meanwhile, it stays open, keeps its text, and saves to that record.
 import type { ComponentChildren, JSX } from "preact";
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { newKey, Problem, statuses, type Account, type Fault, type Task } from "../../api";
-import { addAction, addNote, type SessionId } from "../../api/meetings";
-import { acceptClosing, proposeClosing, returnClosing } from "../../api/record";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { newKey, Problem, statuses, type Account, type Task } from "../../api";
+import { addNote, type SessionId } from "../../api/meetings";
+import { acceptClosing, addPart, proposeClosing, returnClosing } from "../../api/record";
 import { DateField } from "../../components/date-field";
-import { failureWords } from "../../components/failure";
 import { PersonChoices, PersonPicker } from "../../components/picker";
 import { useDraft } from "../../drafts";
 import { nameOf } from "../../people";
-import { patchRecord, putRecord, type Changes } from "../../records";
+import { patchRecord, putRecord, recordOf, type Changes } from "../../records";
+import { useSaving, type Saving } from "../../saving";
 import { s } from "../../strings/meetings";
 import { memberName } from "../../strings/members";
-import { s as shared, statusName } from "../../strings/shared";
+import { s as record } from "../../strings/record";
+import { statusName } from "../../strings/shared";
 import { toast } from "../../toast";
+import { Foot, problemOf } from "../record/foot";
 import type { Followed } from "./follow";
+import { awaitsOf } from "./words";
 
 export const paneKinds = ["done", "date", "owner", "status", "note", "park", "action"] as const;
 export type PaneKind = (typeof paneKinds)[number];
@@ -34,53 +37,18 @@ interface PaneProps {
   close: () => void;
 }
 
-interface Sending {
-  busy: boolean;
-  error: string;
-  faults: readonly Fault[];
-  secondPerson: boolean;
-  /** Sends, and closes the pane when that has worked. */
-  send: (what: () => Promise<boolean | void>) => void;
-}
-
-function useSending(close: () => void): Sending {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<{ error: string; faults: readonly Fault[]; secondPerson: boolean } | null>(
-    null,
-  );
-  const send = (what: () => Promise<boolean | void>): void => {
-    if (busy) return;
-    setBusy(true);
-    what()
-      .then(
-        (stay) => {
-          setProblem(null);
-          if (stay !== false) close();
-        },
-        (error: unknown) =>
-          setProblem({
-            error: failureWords(error)[1],
-            faults: error instanceof Problem ? error.faults : [],
-            secondPerson: error instanceof Problem && error.code === "needs_second_person",
-          }),
-      )
-      .finally(() => setBusy(false));
-  };
-  return { busy, error: problem?.error ?? "", faults: problem?.faults ?? [], secondPerson: false, ...problem, send };
-}
-
 interface FrameProps {
-  sending: Sending;
+  saving: Saving;
   close: () => void;
+  /** What the button says; without it, a choice is all there is to do. */
   save?: string;
   submit: () => void;
-  /** What the server said, where the pane has no better words. */
   hint?: string;
   children: ComponentChildren;
   more?: ComponentChildren;
 }
 
-function Frame({ sending, close, save, submit, hint, children, more }: FrameProps): JSX.Element {
+function Frame({ saving, close, save, submit, hint, children, more }: FrameProps): JSX.Element {
   const form = useRef<HTMLFormElement>(null);
   useLayoutEffect(() => {
     form.current?.querySelector<HTMLElement>("[data-first], textarea, input, button")?.focus();
@@ -106,59 +74,43 @@ function Frame({ sending, close, save, submit, hint, children, more }: FrameProp
         if (event.key === "Enter" && saves && !event.isComposing) {
           event.preventDefault();
           // A date that was typed is taken first; what is not a date says so.
-          setTimeout(() => form.current?.checkValidity() && latest.current());
+          setTimeout(() => form.current?.reportValidity() && latest.current());
         }
       }}
     >
       {children}
-      {sending.error !== "" && (
-        <div class="fault-text" role="alert">
-          <p>{sending.secondPerson ? s.pane.secondPerson : sending.error}</p>
-          {sending.faults.map((fault) => (
-            <p key={`${fault.pointer} ${fault.code}`}>{fault.detail}</p>
-          ))}
-        </div>
-      )}
-      <div class="line">
-        {save !== undefined && (
-          <button type="submit" class="button primary" aria-disabled={sending.busy}>
-            {save}
-          </button>
-        )}
+      <Foot saving={saving} name={save} cancel={close}>
         {more}
-        <button type="button" class="button quiet" onClick={close}>
-          {shared.cancel}
-        </button>
         {hint !== undefined && <span class="hint">{hint}</span>}
-      </div>
+      </Foot>
     </form>
   );
 }
 
-function TextField({
-  label,
-  text,
-  change,
-  rows = 3,
-  max,
-}: {
+interface TextFieldProps {
   label: string;
   text: string;
   change: (text: string) => void;
   rows?: number;
   max?: number;
-}): JSX.Element {
+  required?: boolean;
+}
+
+function TextField({ label, text, change, rows = 2, max, required = false }: TextFieldProps): JSX.Element {
+  const id = useId();
   return (
-    <label class="field">
-      <span class="field-name">{label}</span>
+    <div class="field">
+      <label for={id}>{label}</label>
       <textarea
+        id={id}
         rows={rows}
         maxLength={max}
+        required={required}
         dir="auto"
         value={text}
         onInput={(event) => change(event.currentTarget.value)}
       />
-    </label>
+    </div>
   );
 }
 
@@ -166,79 +118,90 @@ function TextField({
  * Changes the record, from the version that the pane was opened with if it took its time; a conflict leaves the pane
  * open, with both to be seen.
  */
-async function change(task: Task, changes: Changes, did: string, since?: { current: number }): Promise<boolean> {
+async function change(task: Task, changes: Changes, did: string, since?: { current: number }): Promise<void> {
   const outcome = await patchRecord(task.key, changes, did, since?.current);
-  if (outcome.state === "done") return true;
+  if (outcome.state === "done") return;
   const { by, current } = outcome.conflict;
   if (since) since.current = current.version;
-  throw new Problem(409, "", s.pane.conflict(by === null ? shared.none : nameOf(by)), 0, []);
+  throw problemOf(s.pane.conflict(by === null ? record.somebody : nameOf(by)));
 }
+
+const changed = (member: string): string => record.changedField(memberName(member));
 
 function DonePane({ task, close }: PaneProps): JSX.Element {
   const result = useDraft(task.key, "meeting.result", task.result ?? "");
   const since = useRef(task.version);
   const [more, setMore] = useState<Record<string, string>>({});
-  const sending = useSending(close);
-  // What the form needs, and this pane does not have yet.
-  const named = sending.faults.map(({ pointer }) => pointer.split("/")[1] ?? "");
-  const needed = [...new Set([...Object.keys(more), ...named])].filter(
-    (member) => !["", "status", "result"].includes(member),
-  );
-  const changes = (): Changes => ({
-    ...(result.text.trim() !== (task.result ?? "") && { result: result.text.trim() || null }),
-    ...more,
-  });
+  const [second, setSecond] = useState(false);
+  const saving = useSaving();
   if (task.awaits !== null) {
     const decide = (how: typeof acceptClosing, said: string) => (): void =>
-      sending.send(async () => {
+      void saving.save(async () => {
         putRecord(await how(task.key));
         toast(said);
+        close();
       });
     return (
       <Frame
-        sending={sending}
+        saving={saving}
         close={close}
-        save={s.pane.accept}
-        submit={decide(acceptClosing, s.said.accepted)}
+        save={record.actions.accept}
+        submit={decide(acceptClosing, record.closing.closed)}
         more={
-          <button type="button" class="button" onClick={decide(returnClosing, s.said.returned)}>
-            {s.pane.giveBack}
+          <button type="button" class="button" onClick={decide(returnClosing, record.closing.returned)}>
+            {record.closing.returnIt}
           </button>
         }
       >
-        <p>{s.awaits(nameOf(task.awaits.by ?? ""))}</p>
+        <p>{awaitsOf(task)}</p>
         {task.result && <p class="clamp">{task.result}</p>}
       </Frame>
     );
   }
-  const submit = (): void =>
-    sending.send(async () => {
-      await change(task, { ...changes(), status: "Done" }, s.said.done, since);
-      result.discard();
-    });
-  const propose = (): void =>
-    sending.send(async () => {
-      if (Object.keys(more).length > 0) await change(task, more, s.said.done, since);
-      putRecord(await proposeClosing(task.key, { result: result.text.trim() }));
-      result.discard();
-      toast(s.said.proposed);
-    });
+  const submit = async (): Promise<void> => {
+    const text = result.text.trim();
+    const changes: Changes = { ...(text !== (task.result ?? "") && { result: text || null }), ...more };
+    try {
+      if (second) {
+        if (Object.keys(changes).length > 0) await change(task, changes, record.closing.proposed, since);
+        putRecord(await proposeClosing(task.key, {}, recordOf(task.key)?.version));
+        toast(record.closing.proposed);
+      } else {
+        await change(task, { ...changes, status: "Done" }, s.do.done, since);
+      }
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // What the form needs, and this pane does not have yet.
+      const needed = error.faults.map(({ pointer }) => pointer.split("/")[1] ?? "");
+      setMore((now) => ({
+        ...Object.fromEntries(
+          needed.filter((name) => !["", "status", "result"].includes(name)).map((name) => [name, ""]),
+        ),
+        ...now,
+      }));
+      if (error.code !== "needs_second_person") throw error;
+      setSecond(true);
+      throw problemOf(record.closing.second);
+    }
+    result.discard();
+    close();
+  };
   return (
     <Frame
-      sending={sending}
+      saving={saving}
       close={close}
-      save={sending.secondPerson ? s.pane.propose : s.pane.saveDone}
-      submit={sending.secondPerson ? propose : submit}
+      save={second ? record.closing.propose : s.do.done}
+      submit={() => void saving.save(submit)}
       hint={s.pane.lines}
     >
-      <TextField label={s.pane.result} text={result.text} change={result.change} />
-      {needed.map((member) => (
+      <TextField label={s.pane.result} text={result.text} change={result.change} rows={3} />
+      {Object.entries(more).map(([member, text]) => (
         <TextField
           key={member}
           rows={1}
           label={`${memberName(member)} (${s.pane.needed})`}
-          text={more[member] ?? ""}
-          change={(text) => setMore((now) => ({ ...now, [member]: text }))}
+          text={text}
+          change={(typed) => setMore((now) => ({ ...now, [member]: typed }))}
         />
       ))}
     </Frame>
@@ -248,60 +211,64 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
 function DatePane({ task, close }: PaneProps): JSX.Element {
   const [day, setDay] = useState(task.dueDate);
   const since = useRef(task.version);
-  const [missing, setMissing] = useState(false);
   const reason = useDraft(task.key, "meeting.reason");
-  const form = useRef<HTMLDivElement>(null);
-  const sending = useSending(close);
-  const submit = (): void => {
+  const saving = useSaving();
+  const submit = async (): Promise<void> => {
     const why = reason.text.trim();
-    if (task.overdue && why === "") {
-      setMissing(true);
-      form.current?.querySelector("textarea")?.focus();
-      return;
-    }
     if (day === task.dueDate) return;
-    sending.send(async () => {
-      await change(task, { dueDate: day, ...(why !== "" && { dueReason: why }) }, s.said.date, since);
-      reason.discard();
-    });
+    await change(task, { dueDate: day, ...(why !== "" && { dueReason: why }) }, changed("dueDate"), since);
+    reason.discard();
+    close();
   };
   return (
-    <Frame sending={sending} close={close} save={s.pane.save} submit={submit}>
-      <div ref={form} class="field-row">
-        <DateField label={s.pane.dueDate} value={day} change={setDay} />
-        <TextField label={s.pane.reason} text={reason.text} change={reason.change} rows={2} max={1000} />
+    <Frame saving={saving} close={close} save={record.save} submit={() => void saving.save(submit)}>
+      <div class="field-row">
+        <DateField label={s.does.date} value={day} change={setDay} />
+        <TextField
+          label={record.dueReason(task.overdue)}
+          text={reason.text}
+          change={reason.change}
+          max={1000}
+          required={task.overdue}
+        />
       </div>
-      {missing && reason.text.trim() === "" && (
-        <p class="fault-text" role="alert">
-          {s.pane.reasonNeeded}
-        </p>
-      )}
     </Frame>
   );
 }
 
+/** What is chosen is all there is to do. */
+function usePicking(task: Task, close: () => void): [Saving, (changes: Changes, member: keyof Task) => void] {
+  const saving = useSaving();
+  return [
+    saving,
+    (changes, member) =>
+      void saving.save(async () => {
+        if (changes[member] !== task[member]) await change(task, changes, changed(member));
+        close();
+      }),
+  ];
+}
+
 function OwnerPane({ task, close }: PaneProps): JSX.Element {
-  const sending = useSending(close);
+  const [saving, pick] = usePicking(task, close);
   return (
-    <Frame sending={sending} close={close} submit={() => {}}>
+    <Frame saving={saving} close={close} submit={() => {}}>
       <PersonChoices
-        label={s.pane.owner}
+        label={memberName("assignee")}
         workspace={task.workspace}
         chosen={task.assignee}
-        choose={(assignee) =>
-          assignee === task.assignee ? close() : sending.send(() => change(task, { assignee }, s.said.owner))
-        }
+        choose={(assignee) => pick({ assignee }, "assignee")}
       />
     </Frame>
   );
 }
 
 function StatusPane({ task, close }: PaneProps): JSX.Element {
-  const sending = useSending(close);
+  const [saving, pick] = usePicking(task, close);
   return (
-    <Frame sending={sending} close={close} submit={() => {}}>
+    <Frame saving={saving} close={close} submit={() => {}}>
       <fieldset class="line">
-        <legend>{s.pane.status}</legend>
+        <legend>{memberName("status")}</legend>
         {statuses.map((status, i) => (
           <button
             key={status}
@@ -309,7 +276,7 @@ function StatusPane({ task, close }: PaneProps): JSX.Element {
             class="button"
             aria-pressed={status === task.status}
             {...(i === 0 && { "data-first": true })}
-            onClick={() => sending.send(() => change(task, { status }, s.said.status))}
+            onClick={() => pick({ status }, "status")}
           >
             {statusName(status)}
           </button>
@@ -319,39 +286,31 @@ function StatusPane({ task, close }: PaneProps): JSX.Element {
   );
 }
 
-/** About nothing in particular. */
-export function GeneralNote(props: Pick<PaneProps, "path" | "act" | "close">): JSX.Element {
-  return <NotePane {...props} about={null} parked={false} />;
+interface NotePaneProps extends Pick<PaneProps, "path" | "act" | "close"> {
+  /** The key of a record, or null: about nothing in particular. */
+  about: string | null;
+  parked?: boolean;
 }
 
-function NotePane({
-  about,
-  path,
-  act,
-  close,
-  parked,
-}: Pick<PaneProps, "path" | "act" | "close"> & { about: string | null; parked: boolean }): JSX.Element {
+export function NotePane({ about, path, act, close, parked = false }: NotePaneProps): JSX.Element {
   const note = useDraft(about ?? path.session, parked ? "meeting.park" : "meeting.note");
-  const sending = useSending(close);
-  const submit = (): void => {
+  const saving = useSaving();
+  const submit = async (): Promise<void> => {
     const text = note.text.trim() || (parked ? s.pane.parkText : "");
-    if (text === "") return;
-    sending.send(async () => {
-      if (!(await act(() => addNote(path, { text, key: about, parked })))) return false;
-      note.discard();
-      toast(parked ? s.said.parked : s.said.noted);
-      return true;
-    });
+    if (text === "" || !(await act(() => addNote(path, { text, key: about, parked })))) return;
+    note.discard();
+    toast(parked ? s.parked : s.noted);
+    close();
   };
   return (
     <Frame
-      sending={sending}
+      saving={saving}
       close={close}
-      save={parked ? s.pane.parkSave : s.pane.addNote}
-      submit={submit}
+      save={parked ? s.do.park : s.pane.addNote}
+      submit={() => void saving.save(submit)}
       hint={parked ? s.pane.parkHint : s.pane.lines}
     >
-      <TextField label={parked ? s.pane.park : s.pane.note} text={note.text} change={note.change} rows={2} max={2000} />
+      <TextField label={parked ? s.does.park : s.do.note} text={note.text} change={note.change} max={2000} />
     </Frame>
   );
 }
@@ -361,27 +320,28 @@ function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element
   const [assignee, setAssignee] = useState(task.assignee);
   const [dueDate, setDueDate] = useState<string | null>(null);
   // What was changed since is another action.
-  const name = useMemo(newKey, [title.text, assignee, dueDate]);
-  const sending = useSending(close);
-  const submit = (): void => {
+  const once = useMemo(newKey, [title.text, assignee, dueDate]);
+  const saving = useSaving();
+  const submit = async (): Promise<void> => {
     const text = title.text.trim();
     if (text === "") return;
-    sending.send(async () => {
-      const key = await addAction(task, { title: text, assignee, dueDate }, account.email, name);
-      title.discard();
-      toast(s.said.action(key));
-      // So that everybody sees it here, and the minutes have it.
-      await act(() => addNote(path, { text: s.actionNote(key, text).slice(0, 2000), key: task.key }));
-    });
+    const { priority, category, subCategory } = task;
+    const report = { title: text, description: text, assignee, reporter: account.email, category, subCategory };
+    const key = await addPart(task, { ...report, priority: priority ?? "Medium", ...(dueDate && { dueDate }) }, once);
+    title.discard();
+    toast(record.tasks.made(key));
+    // So that everybody sees it here, and the minutes have it.
+    await act(() => addNote(path, { text: `${s.do.action} ${key}: ${text}`.slice(0, 2000), key: task.key }));
+    close();
   };
   return (
-    <Frame sending={sending} close={close} save={s.pane.actionSave} submit={submit}>
-      <TextField label={s.pane.action} text={title.text} change={title.change} rows={1} max={255} />
+    <Frame saving={saving} close={close} save={record.tasks.create} submit={() => void saving.save(submit)}>
+      <TextField label={record.tasks.title} text={title.text} change={title.change} rows={1} max={255} />
       <div class="field-row">
         <div class="field">
-          <span class="field-name">{s.pane.actionOwner}</span>
+          <span class="field-name">{memberName("assignee")}</span>
           <PersonPicker
-            label={s.pane.actionOwner}
+            label={memberName("assignee")}
             look="button"
             button={nameOf(assignee)}
             workspace={task.workspace}
@@ -389,7 +349,7 @@ function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element
             choose={setAssignee}
           />
         </div>
-        <DateField label={s.pane.actionDue} value={dueDate} change={setDueDate} />
+        <DateField label={memberName("dueDate")} value={dueDate} change={setDueDate} />
       </div>
     </Frame>
   );

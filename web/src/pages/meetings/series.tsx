@@ -1,19 +1,16 @@
 // The series of stand-ups, and one of them while none of its sessions runs.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useActions } from "../../actions";
-import { announce } from "../../announce";
-import { Problem, type Account } from "../../api";
+import { callAll, Problem, type Account, type TaskEvent } from "../../api";
 import {
   archiveMeeting,
   listMeetings,
   listSessions,
-  readMeeting,
   readSession,
   startSession,
   type Meeting,
   type Session,
-  type SessionHead,
 } from "../../api/meetings";
 import { EmptyState } from "../../components/empty-state";
 import { Failure } from "../../components/failure";
@@ -21,25 +18,35 @@ import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Skeleton } from "../../components/skeleton";
 import { MomentDay } from "../../components/when";
-import { AddButton } from "../../components/page-head";
-import { Reading } from "../../components/reading";
+import { AddButton, PageHead } from "../../components/page-head";
 import { formatTime } from "../../format";
 import { useChanges } from "../../live";
 import { usePage } from "../../page";
 import { useResource } from "../../resource";
+import { writesAnywhere } from "../../rights";
 import { go, href } from "../../router";
 import { s } from "../../strings/meetings";
 import { toast } from "../../toast";
+import { useLatest } from "../records/latest";
 import { sayFailure } from "./follow";
 import { MeetingForm } from "./form";
+import { PeopleFact } from "./minutes";
+import { ParkedRows } from "./since";
 import { rhythmOf } from "./words";
 
-/** The newest session that is closed, whole. */
-async function lastSession(id: string): Promise<Session | null> {
-  const { items } = await listSessions(id, 2);
-  const closed = items.find(({ running }) => !running);
-  return closed ? readSession({ id, session: closed.id }) : null;
+/** The newest session that is closed, whole; null without one, undefined until that is known. */
+function useLast({ id, running, lastAt }: Meeting): Session | null | undefined {
+  const [last] = useResource(`last ${id} ${running ?? ""} ${lastAt ?? ""}`, async () => {
+    const { items } = await listSessions(id, 2);
+    const closed = items.find((one) => !one.running);
+    return closed ? readSession({ id, session: closed.id }) : null;
+  });
+  return last.state === "ready" ? last.value : undefined;
 }
+
+/** Of a series itself, and not of what is done in a session. */
+export const changesSeries = ({ action }: TaskEvent): boolean =>
+  /^meeting\.(created|started|changed|closed|archived|discarded)$/.test(action);
 
 /** Starts it, or leads to the session that somebody has just started. */
 async function start(meeting: Meeting): Promise<void> {
@@ -51,16 +58,10 @@ async function start(meeting: Meeting): Promise<void> {
   go(href(["meetings", meeting.id]));
 }
 
-const mayMake = (account: Account): boolean =>
-  account.admin || account.roles.some(({ role }) => role === "member" || role === "manager");
-
 function Last({ meeting }: { meeting: Meeting }): JSX.Element {
-  const [last] = useResource(`last ${meeting.id} ${meeting.running ?? ""} ${meeting.lastAt ?? ""}`, () =>
-    lastSession(meeting.id),
-  );
-  if (last.state !== "ready") return <p class="hint">&nbsp;</p>;
-  if (last.value === null) return <p class="hint">{s.never}</p>;
-  const { minutes, startedAt, id } = last.value;
+  const last = useLast(meeting);
+  if (!last) return <p class="hint">{last === null ? s.never : "\u00a0"}</p>;
+  const { minutes, startedAt, id } = last;
   const parked = minutes.notes.filter((note) => note.parked).length;
   return (
     <p>
@@ -77,18 +78,12 @@ function Last({ meeting }: { meeting: Meeting }): JSX.Element {
 
 export function SeriesList({ scope, account }: { scope: string; account: Account }): JSX.Element {
   const heading = usePage(s.page, "meetings");
-  const [resource, reload] = useResource("meetings", listMeetings);
-  const [all, setAll] = useState<Meeting[] | null>(null);
   const [making, setMaking] = useState<string | null>(null);
-  useEffect(() => {
-    if (resource.state === "ready") setAll(resource.value);
-  }, [resource]);
-  const again = (): void => void listMeetings().then(setAll, () => {});
+  const [all, error, again] = useLatest("meetings", 0, listMeetings);
   useChanges((events) => {
-    const known = /^meeting\.(created|started|changed|closed|archived|discarded)$/;
-    if (events.some(({ action }) => known.test(action))) again();
+    if (events.some(changesSeries)) again();
   }, again);
-  const may = mayMake(account);
+  const may = writesAnywhere(account);
   const home = scope || (account.roles.find(({ role }) => role !== "viewer")?.domain ?? "");
   useActions(s.keys, may ? [{ does: s.create, act: () => setMaking(home) }] : []);
   const inside = (key: string): boolean => key === scope || key.startsWith(`${scope}-`) || scope.startsWith(`${key}-`);
@@ -97,17 +92,11 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
   );
   return (
     <div class="page meetings-page">
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-        {may && shown !== undefined && shown.length > 0 && (
-          <div class="head-actions">
-            <AddButton name={s.create} act={() => setMaking(home)} />
-          </div>
-        )}
-      </div>
-      <Reading of={resource} again={reload} kept={all !== null} rows={3} />
+      <PageHead at={heading} title={s.heading}>
+        {may && shown !== undefined && shown.length > 0 && <AddButton name={s.create} act={() => setMaking(home)} />}
+      </PageHead>
+      {error !== null && <Failure error={error} retry={again} />}
+      {all === null && error === null && <Skeleton rows={3} />}
       {shown?.length === 0 && (
         <EmptyState title={s.emptyTitle}>
           <ol class="points empty-lines">
@@ -126,7 +115,7 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
       )}
       <ul class="stack">
         {shown?.map((meeting) => (
-          <li key={meeting.id} class={`card line between series ${meeting.running === null ? "" : "series-running"}`}>
+          <li key={meeting.id} class={meeting.running === null ? "card line between series" : "card line between series series-running"}>
             <div>
               <h2>
                 <a href={href(["meetings", meeting.id])}>
@@ -170,28 +159,21 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
   );
 }
 
+const pageSize = 20;
+
 function Past({ meeting }: { meeting: Meeting }): JSX.Element {
-  const [first, reload] = useResource(`past ${meeting.id} ${meeting.lastAt ?? ""}`, () => listSessions(meeting.id, 20));
-  const [older, setOlder] = useState<{ items: SessionHead[]; next: string | undefined } | null>(null);
-  if (first.state === "loading") return <Skeleton rows={3} />;
-  if (first.state === "failed") return <Failure error={first.error} retry={reload} />;
-  const items = [...first.value.items, ...(older?.items ?? [])];
-  const next = older === null ? first.value.next : older.next;
-  const more = async (): Promise<void> => {
-    try {
-      const page = await listSessions(meeting.id, 20, next);
-      setOlder({ items: [...(older?.items ?? []), ...page.items], next: page.next });
-      announce(s.older);
-    } catch (error) {
-      sayFailure(error);
-    }
-  };
-  if (items.length === 0) return <p class="hint">{s.noPast}</p>;
+  const [most, setMost] = useState(pageSize);
+  const [all, error, retry] = useLatest(`${meeting.id} ${meeting.lastAt ?? ""}`, most, () =>
+    callAll((cursor) => listSessions(meeting.id, pageSize, cursor), most),
+  );
+  if (error !== null) return <Failure error={error} retry={retry} />;
+  if (all === null) return <Skeleton rows={3} />;
+  if (all.length === 0) return <p class="hint">{s.never}</p>;
   return (
     <>
-      <ul class="lines past-sessions">
-        {items.map((one) => (
-          <li key={one.id} class="line">
+      <ul class="lines since-rows past-sessions">
+        {all.map((one) => (
+          <li key={one.id}>
             <a href={href(["meetings", meeting.id, one.id])}>
               {s.number(one.number)} · <MomentDay at={one.startedAt} />
             </a>
@@ -204,8 +186,8 @@ function Past({ meeting }: { meeting: Meeting }): JSX.Element {
           </li>
         ))}
       </ul>
-      {next !== undefined && (
-        <button type="button" class="button" onClick={() => void more()}>
+      {all.length >= most && (
+        <button type="button" class="button" onClick={() => setMost(most + pageSize)}>
           {s.older}
         </button>
       )}
@@ -213,35 +195,22 @@ function Past({ meeting }: { meeting: Meeting }): JSX.Element {
   );
 }
 
+/** What the next one opens with. */
 function Parked({ meeting }: { meeting: Meeting }): JSX.Element | null {
-  const [last] = useResource(`parked ${meeting.id} ${meeting.lastAt ?? ""}`, () => lastSession(meeting.id));
-  const parked = last.state === "ready" ? (last.value?.minutes.notes ?? []).filter((note) => note.parked) : [];
+  const last = useLast(meeting);
+  const parked = (last?.minutes.notes ?? []).filter((note) => note.parked);
   if (parked.length === 0) return null;
   return (
     <section class="card">
-      <h2>{s.opens}</h2>
-      <ul class="stack meeting-notes">
-        {parked.map((note) => (
-          <li key={note.id} class="meeting-note parked">
-            <p>
-              {note.key !== null && (
-                <a href={href(["todo", note.key])}>
-                  <code>{note.key}</code> <bdi>{note.title}</bdi>
-                </a>
-              )}{" "}
-              <bdi class="note-text">{note.text}</bdi>
-            </p>
-          </li>
-        ))}
-      </ul>
+      <h2>{s.reasonNames.parked}</h2>
+      <ParkedRows notes={parked} />
     </section>
   );
 }
 
 interface SeriesPageProps {
   meeting: Meeting;
-  account: Account;
-  changed: (meeting: Meeting) => void;
+  changed: () => void;
 }
 
 export function SeriesPage({ meeting, changed }: SeriesPageProps): JSX.Element {
@@ -251,8 +220,8 @@ export function SeriesPage({ meeting, changed }: SeriesPageProps): JSX.Element {
   const archive = async (): Promise<void> => {
     try {
       await archiveMeeting(meeting.id);
-      toast(s.archivedSaid(meeting.name));
-      changed(await readMeeting(meeting.id));
+      toast(s.archived);
+      changed();
     } catch (error) {
       sayFailure(error);
     }
@@ -266,30 +235,23 @@ export function SeriesPage({ meeting, changed }: SeriesPageProps): JSX.Element {
           {s.back}
         </a>
       </nav>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          <bdi>{meeting.name}</bdi>
-        </h1>
+      <PageHead at={heading} title={<bdi>{meeting.name}</bdi>}>
         {meeting.archived && <span class="badge">{s.archived}</span>}
-      </div>
-      <div class="line">
-        {holds && (
+      </PageHead>
+      {holds && (
+        <div class="line record-actions">
           <button type="button" class="button primary" onClick={() => void start(meeting)}>
             {s.startNow}
           </button>
-        )}
-        {holds && (
           <button type="button" class="button quiet" onClick={() => setChanging(true)}>
             <Icon name="settings" />
             {s.change}
           </button>
-        )}
-        {holds && (
           <button type="button" class="button quiet" onClick={() => void archive()}>
             {s.archive}
           </button>
-        )}
-      </div>
+        </div>
+      )}
       <dl class="line summary">
         <div>
           <dt>{s.form.rhythm}</dt>
@@ -301,16 +263,7 @@ export function SeriesPage({ meeting, changed }: SeriesPageProps): JSX.Element {
           <dt>{s.covers}</dt>
           <dd>{(meeting.workspaces.length > 0 ? meeting.workspaces : [meeting.domain]).join(", ")}</dd>
         </div>
-        {meeting.people.length > 0 && (
-          <div>
-            <dt>{s.expected}</dt>
-            <dd>
-              {meeting.people.map((email) => (
-                <Person key={email} email={email} />
-              ))}
-            </dd>
-          </div>
-        )}
+        {meeting.people.length > 0 && <PeopleFact label={s.form.people} people={meeting.people} />}
       </dl>
       <Parked meeting={meeting} />
       <section class="card">
@@ -324,7 +277,7 @@ export function SeriesPage({ meeting, changed }: SeriesPageProps): JSX.Element {
           close={() => setChanging(false)}
           saved={(now) => {
             setChanging(false);
-            changed(now);
+            changed();
             toast(s.saved(now.name));
           }}
         />

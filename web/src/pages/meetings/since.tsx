@@ -1,9 +1,8 @@
 // What has happened since last time: five numbers, each of which opens its list.
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useState } from "preact/hooks";
-import { overdueNow, type Meeting, type Session } from "../../api/meetings";
-import { Failure } from "../../components/failure";
-import { Skeleton } from "../../components/skeleton";
+import { overdueNow, type Meeting, type Note, type Session } from "../../api/meetings";
+import { Reading } from "../../components/reading";
 import { Day } from "../../components/when";
 import { formatCount } from "../../format";
 import { useResource } from "../../resource";
@@ -18,12 +17,12 @@ interface Row {
   more?: ComponentChildren;
 }
 
-function Rows({ rows, count }: { rows: readonly Row[]; count: number }): JSX.Element {
+export function Rows({ rows, count }: { rows: readonly Row[]; count: number }): JSX.Element {
   return (
     <>
       <ul class="lines since-rows">
         {rows.map(({ key, title, more }) => (
-          <li key={key} class="line">
+          <li key={key}>
             <a href={recordHref(key)}>
               <code>{key}</code> <bdi>{title}</bdi>
             </a>
@@ -31,7 +30,7 @@ function Rows({ rows, count }: { rows: readonly Row[]; count: number }): JSX.Ele
           </li>
         ))}
       </ul>
-      {rows.length === 0 && <p class="hint">{s.none}</p>}
+      {rows.length === 0 && <p class="hint">{shared.none}</p>}
       {rows.length > 0 && count > rows.length && <p class="hint">{s.onlyFirst(rows.length)}</p>}
     </>
   );
@@ -40,13 +39,8 @@ function Rows({ rows, count }: { rows: readonly Row[]; count: number }): JSX.Ele
 /** The number is that of the start; the list is what is overdue now. */
 function Overdue({ meeting }: { meeting: Meeting }): JSX.Element {
   const [found, reload] = useResource(`overdue ${meeting.id}`, () => overdueNow(meeting));
-  if (found.state === "loading") return <Skeleton rows={3} />;
-  if (found.state === "failed") return <Failure error={found.error} retry={reload} />;
-  const rows = found.value.map(({ key, title, dueDate }) => ({
-    key,
-    title,
-    ...(dueDate !== null && { more: <Day date={dueDate} /> }),
-  }));
+  if (found.state !== "ready") return <Reading of={found} again={reload} rows={3} />;
+  const rows = found.value.map(({ key, title, dueDate }) => ({ key, title, more: dueDate && <Day date={dueDate} /> }));
   return <Rows rows={rows} count={rows.length} />;
 }
 
@@ -65,6 +59,11 @@ function listOf(session: Session, id: Tile["id"]): Row[] {
   }));
 }
 
+export function ParkedRows({ notes }: { notes: readonly Note[] }): JSX.Element {
+  const rows = notes.map(({ key, title, text }) => ({ key: key ?? "", title: title ?? "", more: <bdi>{text}</bdi> }));
+  return <Rows rows={rows} count={rows.length} />;
+}
+
 interface SinceProps {
   meeting: Meeting;
   session: Session;
@@ -75,7 +74,7 @@ interface SinceProps {
 export function Since({ meeting, session, heading, children }: SinceProps): JSX.Element {
   const [open, setOpen] = useState<Tile["id"] | null>(null);
   const { since, notes } = session.minutes;
-  const parked = notes.filter((note) => note.key !== null && isCarried(note, session));
+  const parked = notes.filter((note) => isCarried(note, session));
   const tile = tilesOf(since).find(({ id }) => id === open);
   return (
     <section class="stack since">
@@ -87,20 +86,20 @@ export function Since({ meeting, session, heading, children }: SinceProps): JSX.
           <button
             key={id}
             type="button"
-            class={`tile since-tile tile-${id} ${count === 0 ? "zero" : ""}`}
+            class={`tile since-tile tile-${id} ${id === "overdue" && count > 0 ? "late" : ""}`}
             aria-expanded={open === id}
             onClick={() => setOpen(open === id ? null : id)}
           >
-            <span class="since-count">
+            <strong>
               {formatCount(count)}
-              {more !== "" && <small>{more}</small>}
-            </span>
-            <span>{s.tiles[id]}</span>
+              {more !== "" && <small> {more}</small>}
+            </strong>
+            <span class="hint">{s.tiles[id]}</span>
           </button>
         ))}
       </div>
       {tile !== undefined && (
-        <section class="card" aria-label={s.listOf(s.tiles[tile.id])}>
+        <section class="card" aria-label={s.tiles[tile.id]}>
           <h3>{tile.id === "overdue" ? s.tiles.overdueNow : s.tiles[tile.id]}</h3>
           {tile.id === "overdue" ? (
             <Overdue meeting={meeting} />
@@ -112,14 +111,7 @@ export function Since({ meeting, session, heading, children }: SinceProps): JSX.
       {parked.length > 0 && (
         <section class="card">
           <h3>{s.reasonNames.parked}</h3>
-          <Rows
-            rows={parked.map(({ id, key, title, text }) => ({
-              key: key ?? id,
-              title: title ?? "",
-              more: <bdi>{text}</bdi>,
-            }))}
-            count={parked.length}
-          />
+          <ParkedRows notes={parked} />
         </section>
       )}
       {children}

@@ -4,14 +4,12 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
 import { announce } from "../../announce";
-import { Problem, type Account } from "../../api";
+import type { Account } from "../../api";
 import { closeSession, discardSession, groups, putGuest, type Group, type Meeting } from "../../api/meetings";
 import { Ask } from "../../components/ask";
-import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Avatar, Person } from "../../components/person";
 import { Popover } from "../../components/popover";
-import { Skeleton } from "../../components/skeleton";
 import { recallDraft } from "../../drafts";
 import { formatMomentDay } from "../../format";
 import { usePage } from "../../page";
@@ -19,13 +17,14 @@ import { nameOf } from "../../people";
 import { correct, go, href, recordHref } from "../../router";
 import { mayManage } from "../../rights";
 import { s } from "../../strings/meetings";
+import { s as record } from "../../strings/record";
 import { toast } from "../../toast";
 import { Card, Notes } from "./card";
 import { sayFailure, useOutcomes, useSession, useWalk, type Followed, type WalkGroup } from "./follow";
 import { MinutesBody, MinutesPage } from "./minutes";
-import { Missing } from "./missing";
-import { GeneralNote, Pane, paneKinds, type Editing, type PaneKind } from "./panes";
+import { NotePane, Pane, paneKinds, type Editing, type PaneKind } from "./panes";
 import { Since } from "./since";
+import { Waiting } from "./waiting";
 import { clockOf, isCarried, outcomeOf, sinceOf } from "./words";
 
 const letters: Record<PaneKind, string> = {
@@ -77,10 +76,7 @@ function TimeBar({ minutes, startedAt, current, currentSince, seconds, left }: T
   const here = seconds + (currentSince === null ? 0 : Math.max(0, (now - Date.parse(currentSince)) / 1000));
   return (
     <div class={over ? "time over" : "time"} role="timer" aria-label={s.time.label}>
-      <svg class="time-bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="time-all" width="1000" height="10" />
-        <rect class="time-used" width={Math.round(Math.min(1, used / budget) * 1000)} height="10" />
-      </svg>
+      <progress max={budget} value={Math.min(used, budget)} aria-hidden="true" />
       <p class="line">
         <strong>{over ? s.time.over(clockOf(used - budget)) : s.time.left(clockOf(budget - used))}</strong>
         {left > 0 && !over && <span>{s.time.each(left, s.seconds(each))}</span>}
@@ -98,7 +94,7 @@ function People({ meeting, session, me, act }: { meeting: Meeting; me: string } 
   const { absent } = session.minutes;
   const here = present.includes(me);
   return (
-    <div>
+    <div class="line">
       <Popover
         kind="dialog"
         look="button quiet"
@@ -126,7 +122,7 @@ function People({ meeting, session, me, act }: { meeting: Meeting; me: string } 
                     onChange={(event) => void act(() => putGuest(path, event.currentTarget.checked, email))}
                   />
                   <Person email={email} avatar />
-                  {!present.includes(email) && <span class="badge">{s.absentMark}</span>}
+                  {!present.includes(email) && <span class="badge">{s.absent}</span>}
                 </label>
               </li>
             ))}
@@ -163,7 +159,7 @@ function Agenda({ walk, place, led, outcome, groupBy, goTo, group }: AgendaProps
   return (
     <nav class="agenda" aria-label={s.agenda}>
       {group && (
-        <fieldset class="line agenda-groups">
+        <fieldset class="line">
           <legend class="unseen">{s.form.groupBy}</legend>
           {groups.map((by) => (
             <label key={by} class="pill">
@@ -299,32 +295,28 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
     !running
       ? []
       : [
-          { does: s.does.next, keys: ["ArrowRight", "j"], act: () => move(1) },
-          { does: s.does.back, keys: ["ArrowLeft", "k"], act: () => move(-1) },
+          { does: s.do.next, keys: ["ArrowRight", "j"], act: () => move(1) },
+          { does: s.do.back, keys: ["ArrowLeft", "k"], act: () => move(-1) },
           ...(mayHold
             ? paneKinds
                 .filter((kind) => inWalk || kind === "note")
                 .map((kind) => ({ does: s.does[kind], keys: [letters[kind]], act: () => edit(kind) }))
             : []),
-          ...(inWalk ? [{ does: s.does.open, keys: ["o"], act: () => go(recordHref(item.key)) }] : []),
+          ...(inWalk ? [{ does: s.open, keys: ["o"], act: () => go(recordHref(item.key)) }] : []),
           ...(leads
             ? [
                 {
-                  does: s.does.group,
+                  does: s.form.groupBy,
                   keys: ["g"],
                   act: () => group(groups[(groups.indexOf(session?.groupBy ?? "none") + 1) % groups.length] ?? "none"),
                 },
               ]
             : []),
-          ...(elsewhere !== null ? [{ does: s.does.follow, keys: ["f"], act: follow }] : []),
+          ...(elsewhere !== null ? [{ does: s.follow, keys: ["f"], act: follow }] : []),
         ],
   );
 
-  if (session === null) {
-    if (state.state !== "failed") return <div class="page"><Skeleton /></div>;
-    if (state.error instanceof Problem && [400, 404].includes(state.error.status)) return <Missing />;
-    return <div class="page"><Failure error={state.error} retry={reload} /></div>;
-  }
+  if (session === null) return <Waiting error={state.state === "failed" ? state.error : null} again={reload} />;
   if (!session.running) return <MinutesPage session={session} />;
 
   const { minutes } = session;
@@ -341,7 +333,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
   const ledIndex = led === "since" ? 0 : keys.indexOf(led);
   const steps = [
     { id: "since", name: s.since(formatMomentDay(minutes.since.from)) },
-    { id: "walk", name: index >= 0 && index < keys.length ? `${s.walk} ${s.itemOf(index + 1, keys.length)}` : s.walk },
+    { id: "walk", name: item ? `${s.walk} ${record.listPlace(index + 1, keys.length)}` : s.walk },
     { id: "close", name: s.close },
   ];
   const noteButton = mayHold && editing?.key !== "" && (
@@ -370,19 +362,18 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
         </div>
         <People meeting={meeting} session={session} me={me} act={act} />
         <nav aria-label={s.steps} class="segments standup-steps">
-          <ol>
+          <div class="segments">
             {steps.map((one) => (
-              <li key={one.id}>
-                <button
-                  type="button"
-                  aria-current={one.id === stageShown ? "step" : undefined}
-                  onClick={() => goTo(one.id === "walk" ? (session.current ?? keys[0] ?? "close") : one.id)}
-                >
-                  {one.name}
-                </button>
-              </li>
+              <button
+                key={one.id}
+                type="button"
+                aria-current={one.id === stageShown ? "step" : undefined}
+                onClick={() => goTo(one.id === "walk" ? (session.current ?? keys[0] ?? "close") : one.id)}
+              >
+                {one.name}
+              </button>
             ))}
-          </ol>
+          </div>
         </nav>
         <TimeBar
           minutes={meeting.minutes}
@@ -394,21 +385,17 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
         />
       </header>
       {!meeting.mayHold && <p class="hint">{s.reader}</p>}
-      {editing !== null && editing.key !== "" && editing.key !== led ? (
-        <p class="note between" role="status">
-          {s.writing(editing.key, ledName)}
-        </p>
-      ) : (
-        elsewhere !== null && (
-          <p class="note between" role="status">
-            {s.elsewhere(ledName)}
+      {place !== led && (
+        <p class="note line" role="status">
+          {s.elsewhere(ledName)}
+          {elsewhere !== null && (
             <button type="button" class="button" onClick={follow}>
               {s.follow} <kbd>f</kbd>
             </button>
-          </p>
-        )
+          )}
+        </p>
       )}
-      {editing?.key === "" && <GeneralNote path={path} act={act} close={() => setEditing(null)} />}
+      {editing?.key === "" && <NotePane about={null} path={path} act={act} close={() => setEditing(null)} />}
       {place === "since" && (
         <Since meeting={meeting} session={session} heading={cardHeading}>
           <Notes
@@ -430,7 +417,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
               <p>{s.nothing}</p>
               {leads && (
                 <button type="button" class="button primary standup-go" onClick={() => goTo("close")}>
-                  {s.toWalk(0)} <kbd>→</kbd>
+                  {s.close} <kbd>→</kbd>
                 </button>
               )}
             </>
@@ -446,7 +433,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
               item={item}
               task={task}
               changes={outcomes.get(item.key) ?? []}
-              position={s.itemOf(index + 1, keys.length)}
+              position={record.listPlace(index + 1, keys.length)}
               heading={cardHeading}
               session={session}
               me={me}

@@ -1,19 +1,20 @@
 // A stand-up in words: why a record is gone through, what was changed, and the minutes as a text.
-import type { Status, Task } from "../../api";
+import type { Task } from "../../api";
 import type { Meeting, Minutes, Note, Reason, Session } from "../../api/meetings";
-import { formatDay, formatMoment, formatMomentDay, formatMoneyRound, formatTime } from "../../format";
+import { formatDay, formatMomentDay, formatMoneyRound, formatTime } from "../../format";
 import { nameOf } from "../../people";
 import { s } from "../../strings/meetings";
 import { memberName } from "../../strings/members";
-import { s as shared, statusName } from "../../strings/shared";
+import { s as record } from "../../strings/record";
+import { s as shared } from "../../strings/shared";
+import { valueText } from "../record/changes";
 import type { Change } from "./follow";
 
 const day = 86_400_000;
 
 export function rhythmOf(meeting: Meeting): string {
-  if (meeting.everyWeeks === 0) return s.noRhythm;
   const rhythm = s.everyWeeks(meeting.everyWeeks);
-  return meeting.weekday === null ? rhythm : s.on(rhythm, s.weekdays[meeting.weekday]);
+  return meeting.weekday === null || meeting.everyWeeks === 0 ? rhythm : s.on(rhythm, s.weekdays[meeting.weekday]);
 }
 
 /** "3:07" of seconds. */
@@ -33,12 +34,12 @@ export function reasonOf(reason: Reason, task: Task | undefined, session: Sessio
       return task?.dueDate ? s.reasons.promised(formatDay(task.dueDate)) : s.reasonNames.promised;
     case "new":
       return s.reasons.new(formatMomentDay(session.minutes.since.from));
-    case "untouched":
-      return s.reasonNames.untouched;
     default:
-      return s.reasons[reason];
+      return s.reasonNames[reason];
   }
 }
+
+export const awaitsOf = ({ awaits }: Task): string => `${memberName("awaits")} ${nameOf(awaits?.by ?? "")}.`;
 
 export function sinceOf({ from, first }: Minutes["since"]): string {
   return first ? s.sinceFirst(formatMomentDay(from)) : s.since(formatMomentDay(from));
@@ -68,30 +69,14 @@ export function tilesOf(since: Minutes["since"]): Tile[] {
   ];
 }
 
-function valueOf(member: string, value: unknown): string {
-  if (value === null || value === undefined || value === "") return "";
-  if (Array.isArray(value)) return value.join(", ");
-  if (member === "comment") return (value as { text?: string }).text ?? "";
-  if (member === "attachment") return (value as { name?: string }).name ?? "";
-  if (member === "awaits") return nameOf((value as { by?: string | null }).by ?? "");
-  if (typeof value === "object") return "";
-  const text = String(value);
-  if (["dueDate", "firstDueDate", "reminderDate"].includes(member)) return formatDay(text);
-  if (["closedAt", "occurredAt"].includes(member)) return formatMoment(text);
-  if (member === "status") return statusName(text as Status);
-  if (["assignee", "reporter"].includes(member)) return nameOf(text);
-  if (member === "financialImpact") return formatMoneyRound(text);
-  return text;
-}
-
 const silent = ["closedAt", "closedBy", "firstDueDate", "dueMoves", "overdue", "open"];
 
 /** What a change did, one line for each member: "Due date: 1 Dec 2026 → 12 Dec 2026". */
 export function changeLines({ action, changes }: Change): string[] {
-  if (changes === null) return [s.erased];
+  if (changes === null) return [record.erased];
   const lines = Object.entries(changes).flatMap(([member, change]) => {
     if (!Array.isArray(change) || silent.includes(member)) return [];
-    const [before, after] = change.map((value) => valueOf(member, value));
+    const [before, after] = change.map((value) => valueText(member, value));
     if (before === after) return [];
     const label = memberName(member);
     const short = before !== "" && String(before).length + String(after).length < 80;
@@ -105,13 +90,13 @@ export function changeLines({ action, changes }: Change): string[] {
 /** What the list of the agenda says of a record that something was done with: the newest of it. */
 export function outcomeOf(changes: readonly Change[]): string {
   for (const { action, changes: members } of [...changes].reverse()) {
-    if (action === "task.closed") return s.said.done;
+    if (action === "task.closed") return s.do.done;
     const after = (member: string): string => {
       const change = members?.[member];
-      return Array.isArray(change) ? valueOf(member, change[1]) : "";
+      return Array.isArray(change) ? valueText(member, change[1]) : "";
     };
     for (const member of ["status", "dueDate", "assignee"]) if (after(member) !== "") return after(member);
-    if (members?.awaits) return s.said.proposed;
+    if (members?.awaits) return record.closing.proposed;
   }
   return changes.length > 0 ? "✓" : "";
 }

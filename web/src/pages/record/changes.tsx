@@ -40,7 +40,7 @@ export function valueText(member: string, value: unknown): string {
     case "comment":
       return String(held.text ?? "");
     case "attachment":
-      return `${String(held.name)} (${formatSize(Number(held.size))})`;
+      return held.name ? `${String(held.name)} (${formatSize(Number(held.size))})` : "";
     case "notice": /* whom, of which date, and by which rule */
       return [held.ruleName, formatDay(String(held.date)), (held.for as string[]).map(nameOf).join(", ")]
         .filter((part) => part !== null && part !== "")

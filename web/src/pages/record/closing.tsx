@@ -1,18 +1,19 @@
 // Closing a record: what its form asks for, and the second person where it wants one.
 import type { JSX } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Problem, type Task } from "../../api";
+import { announce } from "../../announce";
+import { Problem, Stale, type Task } from "../../api";
 import { proposeClosing, returnClosing, type FormDocument } from "../../api/record";
-import { wordsOf } from "../../components/failure";
 import { TextEditor } from "../../components/text-editor";
 import { putRecord } from "../../records";
+import { useSaving } from "../../saving";
 import { s } from "../../strings/record";
-import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
 import { OnRecord } from "./context";
 import { DraftNote, useDraft } from "./draft";
 import { FieldInput } from "./field-input";
 import { draftOf, fieldValue, sameValue, valueOf, type Field } from "./fields";
+import { Foot, problemOf } from "./foot";
 import { Clashed, saveRecord, sayUndo } from "./save";
 
 /** Does the form want a second person for this record? The server decides; this only asks early. */
@@ -33,8 +34,7 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
   const [asked, setAsked] = useState<string[]>([]);
   const [second, setSecond] = useState(wantsSecond(form, task));
   const [note, setNote] = useState("");
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
+  const saving = useSaving();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     setSecond((now) => now || wantsSecond(form, task));
@@ -60,10 +60,7 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
   const needed = [...(form?.needToClose ?? []), ...asked]
     .map(find)
     .filter((field): field is Field => field !== undefined && isFor(field, task));
-  const missing = needed.filter((field) => {
-    const value = fieldValue(task, field);
-    return draftOf(value) === "";
-  });
+  const missing = needed.filter((field) => draftOf(fieldValue(task, field)) === "");
   // The result is asked of an incident too, unless its form refuses one.
   const asksResult = task.todoType === "TASK" || form?.otherType !== "refuse";
   const shown = [...new Set([...(asksResult ? [fields.get("result")!] : []), ...missing])];
@@ -71,58 +68,43 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
   const put = (field: Field, text: string): void => draft.change(JSON.stringify({ ...typed, [field.name]: text }));
 
   const submit = async (): Promise<void> => {
-    if (busy) return;
-    const changed = shown.filter((field) => !sameValue(valueOf(field, textOf(field)), fieldValue(task, field)));
     const empty = missing.find((field) => textOf(field).trim() === "");
-    if (empty) {
-      setFault(s.closing.lacks(empty.label));
-      return;
-    }
+    if (empty) throw problemOf(s.closing.lacks(empty.label));
+    const changed = shown.filter((field) => !sameValue(valueOf(field, textOf(field)), fieldValue(task, field)));
     const patch = Object.fromEntries(changed.map((field) => [field.name, valueOf(field, textOf(field))]));
     const base = Object.fromEntries(changed.map((field) => [field.name, fieldValue(begun, field)]));
-    setBusy(true);
-    setFault("");
     try {
       if (second) {
-        const { result, ...others } = patch as { result?: string | null };
-        if (Object.keys(others).length > 0) await saveRecord(task.key, others, base, begun.version);
-        const body = { ...(result !== undefined && { result }), ...(note.trim() !== "" && { note }) };
-        putRecord(await proposeClosing(task.key, body));
+        // What is proposed is the record as it is seen here, with what is typed.
+        const { key, version } = changed.length > 0 ? await saveRecord(task.key, patch, base, begun.version) : task;
+        putRecord(await proposeClosing(key, note.trim() === "" ? {} : { note }, version));
         toast(s.closing.proposed);
       } else {
-        const now = await saveRecord(
-          task.key,
-          { ...patch, status: "Done" },
-          { ...base, status: task.status },
-          begun.version,
-        );
-        sayUndo(s.closing.closed, now, "status", task.status);
+        const { status } = task;
+        const now = await saveRecord(task.key, { ...patch, status: "Done" }, { ...base, status }, begun.version);
+        sayUndo(s.closing.closed, now, "status", status);
       }
       draft.forget();
       close();
     } catch (error) {
-      if (error instanceof Problem && error.code === "needs_second_person") {
-        setSecond(true);
-        setFault(s.closing.second);
-      } else if (error instanceof Clashed) {
+      if (error instanceof Clashed || error instanceof Stale) {
+        putRecord(error.current);
         setBegun(error.current);
-        setFault(s.closing.clashed);
-      } else {
-        if (error instanceof Problem) setAsked(error.faults.map(({ pointer }) => pointer.replace(/^\//, "")));
-        setFault(wordsOf(error));
+        throw problemOf(s.actions.overtaken);
       }
-    } finally {
-      setBusy(false);
+      if (!(error instanceof Problem)) throw error;
+      setAsked(error.faults.map(({ pointer }) => pointer.replace(/^\//, "")));
+      if (error.code !== "needs_second_person") throw error;
+      // What it takes is then said above.
+      setSecond(true);
+      announce(s.closing.second);
     }
   };
-  const cancel = (): void => {
-    draft.forget();
-    close();
-  };
+  const send = (): void => void saving.save(submit);
 
   return (
     <section class="card stack closing">
-      <h2 ref={heading}>{second ? s.closing.proposeHeading : s.closing.heading}</h2>
+      <h2 ref={heading}>{s.closing.heading(second)}</h2>
       <DraftNote draft={draft} />
       {openChildren > 0 && <p class="note">{s.closing.openChildren(openChildren)}</p>}
       {missing.length > 0 && <p>{s.closing.needs}</p>}
@@ -133,28 +115,15 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
             {field.label}
             {missing.includes(field) && " *"}
           </p>
-          {field.kind === "long" ? (
-            <TextEditor
-              label={field.label}
-              value={textOf(field)}
-              change={(text) => put(field, text)}
-              submit={() => void submit()}
-              cancel={close}
-              workspace={task.workspace}
-              lines={3}
-            />
-          ) : (
-            <FieldInput
-              field={field}
-              value={textOf(field)}
-              change={(text) => put(field, text)}
-              pick={(value) => put(field, draftOf(value))}
-              submit={() => void submit()}
-              cancel={close}
-              workspace={task.workspace}
-              inForm
-            />
-          )}
+          <FieldInput
+            field={field}
+            value={textOf(field)}
+            change={(text) => put(field, text)}
+            pick={(value) => put(field, draftOf(value))}
+            submit={send}
+            cancel={close}
+            inForm
+          />
         </div>
       ))}
       {second && (
@@ -163,51 +132,37 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
           <input value={note} maxLength={1000} onInput={(event) => setNote(event.currentTarget.value)} />
         </label>
       )}
-      {fault !== "" && (
-        <p class="fault-text" role="alert">
-          {fault}
-        </p>
-      )}
-      <p class="line">
-        <button type="button" class="button primary" aria-disabled={busy} onClick={() => void submit()}>
-          {second ? s.closing.propose : s.closing.close}
-        </button>
-        <button type="button" class="button quiet" onClick={cancel}>
-          {shared.cancel}
-        </button>
-        <span class="hint keys-hint">{s.comment.keys}</span>
-      </p>
+      <Foot
+        saving={saving}
+        name={second ? s.closing.propose : s.closing.close}
+        send={send}
+        cancel={() => {
+          draft.forget();
+          close();
+        }}
+      >
+        <span class="hint keys-hint">{s.editor.keys}</span>
+      </Foot>
     </section>
   );
 }
 
 /** Members of the other type are not needed. */
-function isFor(field: Field, task: Task): boolean {
-  if (field.name === "result") return true;
-  if (["financialImpact", "impact", "likelihood"].includes(field.name)) return task.todoType === "INCIDENT";
-  return true;
+function isFor({ name }: Field, { todoType }: Task): boolean {
+  return todoType === "INCIDENT" || !["financialImpact", "impact", "likelihood"].includes(name);
 }
 
 export function ReturnPanel({ close }: { close: () => void }): JSX.Element {
   const { task } = useContext(OnRecord);
   const draft = useDraft("return");
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
-  const submit = async (): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
-    setFault("");
-    try {
+  const saving = useSaving();
+  const send = (): void =>
+    void saving.save(async () => {
       putRecord(await returnClosing(task.key, draft.text));
       draft.forget();
       toast(s.closing.returned);
       close();
-    } catch (error) {
-      setFault(wordsOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <section class="card stack closing">
       <TextEditor
@@ -215,24 +170,12 @@ export function ReturnPanel({ close }: { close: () => void }): JSX.Element {
         placeholder={s.closing.returnNote}
         value={draft.text}
         change={draft.change}
-        submit={() => void submit()}
+        submit={send}
         cancel={close}
         focused
         lines={2}
       />
-      {fault !== "" && (
-        <p class="fault-text" role="alert">
-          {fault}
-        </p>
-      )}
-      <p class="line">
-        <button type="button" class="button primary" aria-disabled={busy} onClick={() => void submit()}>
-          {s.closing.returnIt}
-        </button>
-        <button type="button" class="button quiet" onClick={close}>
-          {shared.cancel}
-        </button>
-      </p>
+      <Foot saving={saving} name={s.closing.returnIt} send={send} cancel={close} />
     </section>
   );
 }

@@ -3,14 +3,15 @@ import type { JSX } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { changeComment, deleteComment, readComment } from "../../api/record";
-import { wordsOf } from "../../components/failure";
 import { Markdown } from "../../components/markdown";
 import { TextEditor } from "../../components/text-editor";
 import { Moment } from "../../components/when";
 import { recordHref } from "../../router";
+import { useSaving } from "../../saving";
 import { s } from "../../strings/record";
-import { s as shared } from "../../strings/shared";
 import { OnRecord } from "./context";
+import { Delete } from "./delete";
+import { Fault, Foot } from "./foot";
 import { Proof } from "./proof";
 import type { Entry } from "./stream";
 import { By } from "./value";
@@ -23,9 +24,7 @@ export function Comment({ entry, marked }: { entry: CommentEntry; marked: boolea
   const { task, account, may, refresh } = useContext(OnRecord);
   const { event, comment, now } = entry;
   const [draft, setDraft] = useState<{ text: string; etag: string } | null>(null);
-  const [fault, setFault] = useState("");
-  const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const saving = useSaving();
   const place = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!marked) return;
@@ -34,35 +33,12 @@ export function Comment({ entry, marked }: { entry: CommentEntry; marked: boolea
   }, [marked]);
 
   const mine = event.actor === account.email && may.write && Date.now() - Date.parse(event.at) < regret;
-  const doing = async (what: () => Promise<unknown>): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
-    setFault("");
-    try {
-      await what();
-    } catch (error) {
-      setFault(wordsOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const begin = (): Promise<void> =>
-    doing(async () => {
-      setDraft(await readComment(task.key, comment.id));
-    });
-  const save = (): Promise<void> =>
-    doing(async () => {
+  const save = (): void =>
+    void saving.save(async () => {
       if (draft === null) return;
       await changeComment(task.key, comment.id, draft.text, draft.etag);
       setDraft(null);
       announce(s.comment.changed);
-      refresh();
-    });
-  const remove = (): Promise<void> =>
-    doing(async () => {
-      await deleteComment(task.key, comment.id);
-      setAsking(false);
-      announce(s.comment.deleted);
       refresh();
     });
 
@@ -85,52 +61,41 @@ export function Comment({ entry, marked }: { entry: CommentEntry; marked: boolea
             label={s.comment.label}
             value={draft.text}
             change={(text) => setDraft({ ...draft, text })}
-            submit={() => void save()}
+            submit={save}
             cancel={() => setDraft(null)}
             workspace={task.workspace}
             focused
           />
-          <p class="line">
-            <button type="button" class="button primary" aria-disabled={busy} onClick={() => void save()}>
-              {s.save}
-            </button>
-            <button type="button" class="button quiet" onClick={() => setDraft(null)}>
-              {shared.cancel}
-            </button>
-          </p>
+          <Foot saving={saving} name={s.save} send={save} cancel={() => setDraft(null)} />
         </>
-      ) : now.text === null ? (
-        <p class="hint gone">{s.comment.gone}</p>
       ) : (
-        <Markdown text={now.text} />
-      )}
-      {fault !== "" && (
-        <p class="fault-text" role="alert">
-          {fault}
-        </p>
-      )}
-      {draft === null && now.text !== null && (mine || may.manage) && (
-        <p class="line">
-          {mine && (
-            <button type="button" class="button quiet small" onClick={() => void begin()}>
-              {s.edit}
-            </button>
+        <>
+          {now.text === null ? <p class="hint gone">{s.comment.gone}</p> : <Markdown text={now.text} />}
+          <Fault saving={saving} />
+          {now.text !== null && (mine || may.manage) && (
+            <p class="line">
+              {mine && (
+                <button
+                  type="button"
+                  class="button quiet small"
+                  onClick={() => void saving.save(async () => setDraft(await readComment(task.key, comment.id)))}
+                >
+                  {s.edit}
+                </button>
+              )}
+              <Delete
+                saving={saving}
+                act={async () => {
+                  await deleteComment(task.key, comment.id);
+                  announce(s.comment.gone);
+                  refresh();
+                }}
+              >
+                {s.delete}
+              </Delete>
+            </p>
           )}
-          {asking ? (
-            <>
-              <button type="button" class="button quiet small danger" onClick={() => void remove()}>
-                {s.comment.reallyDelete}
-              </button>
-              <button type="button" class="button quiet small" onClick={() => setAsking(false)}>
-                {s.keep}
-              </button>
-            </>
-          ) : (
-            <button type="button" class="button quiet small" onClick={() => setAsking(true)}>
-              {s.delete}
-            </button>
-          )}
-        </p>
+        </>
       )}
     </article>
   );

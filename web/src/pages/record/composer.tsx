@@ -4,19 +4,18 @@ import { useContext, useLayoutEffect, useMemo, useRef, useState } from "preact/h
 import { announce } from "../../announce";
 import { newKey } from "../../api";
 import { addComment } from "../../api/record";
-import { wordsOf } from "../../components/failure";
 import { TextEditor } from "../../components/text-editor";
+import { useSaving } from "../../saving";
 import { s } from "../../strings/record";
-import { upload } from "../../upload";
 import { OnRecord } from "./context";
 import { DraftNote, useDraft } from "./draft";
+import { Foot } from "./foot";
 
 export function Composer(): JSX.Element {
   const { task, may, refresh, opener } = useContext(OnRecord);
   const draft = useDraft("comment");
   const [internal, setInternal] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState("");
+  const saving = useSaving();
   const area = useRef<HTMLTextAreaElement>(null);
   // The same for every try to send this text, so that a double click makes no second comment.
   const once = useMemo(newKey, [draft.text, internal]);
@@ -25,24 +24,18 @@ export function Composer(): JSX.Element {
     return () => opener("comment", null);
   }, []);
 
-  const send = async (): Promise<void> => {
-    if (busy || draft.text.trim() === "") return;
-    setBusy(true);
-    setFault("");
-    const { text } = draft;
-    try {
+  const send = (): void =>
+    void saving.save(async () => {
+      const { text } = draft;
+      if (text.trim() === "") return;
       await addComment(task.key, text, internal, once);
       // Who types on has begun the next one.
       if (draft.held()?.text === text) draft.forget();
       setInternal(false);
       announce(s.comment.sent);
       refresh();
-    } catch (error) {
-      setFault(wordsOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
+  const wrong = saving.faultBeside([]) !== undefined;
   const begun = draft.text !== "";
 
   return (
@@ -50,34 +43,26 @@ export function Composer(): JSX.Element {
       <DraftNote draft={draft} />
       <TextEditor
         label={s.comment.write}
-        placeholder={s.comment.placeholder}
+        placeholder={s.comment.write}
         value={draft.text}
         change={draft.change}
-        submit={() => void send()}
+        submit={send}
         cancel={() => area.current?.blur()}
         workspace={task.workspace}
         area={area}
         lines={begun ? 3 : 1}
-        invalid={fault !== ""}
-        describedBy={fault === "" ? undefined : "comment-fault"}
-        files={(files) => upload(task.key, files)}
+        invalid={wrong}
+        describedBy={wrong ? "comment-fault" : undefined}
       />
-      {fault !== "" && (
-        <p class="fault-text" id="comment-fault" role="alert">
-          {fault} {may.manage && /@/.test(draft.text) && <a href="#/workshop/people">{s.comment.giveAccess}</a>}
-        </p>
-      )}
       {begun && (
-        <p class="line">
-          <button type="button" class="button primary" aria-disabled={busy} onClick={() => void send()}>
-            {s.comment.send}
-          </button>
+        <Foot saving={saving} name={s.comment.send} send={send} id="comment-fault">
           <label class="switch">
             <input type="checkbox" checked={internal} onChange={(event) => setInternal(event.currentTarget.checked)} />
             <span>{s.comment.makeInternal}</span>
           </label>
-          <span class="hint keys-hint">{s.comment.keys}</span>
-        </p>
+          <span class="hint keys-hint">{s.editor.keys}</span>
+          {wrong && may.manage && draft.text.includes("@") && <a href="#/workshop/people">{s.comment.giveAccess}</a>}
+        </Foot>
       )}
     </div>
   );

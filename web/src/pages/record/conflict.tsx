@@ -6,11 +6,15 @@ import { Diff } from "../../components/diff";
 import { None } from "../../components/none";
 import { Moment } from "../../components/when";
 import { s } from "../../strings/record";
+import type { Editing } from "./editing";
 import { draftOf, type Field } from "./fields";
 import { By, Shown } from "./value";
 
 export interface Clash {
   base: unknown;
+  mine: unknown;
+  /** What is sent with it. */
+  more: Record<string, unknown>;
   theirs: unknown;
   by: string | null;
   at: string;
@@ -18,16 +22,8 @@ export interface Clash {
   version: number;
 }
 
-interface ConflictProps {
-  field: Field;
-  clash: Clash;
-  mine: unknown;
-  keep: () => void;
-  take: () => void;
-  edit: () => void;
-}
-
-export function Conflict({ field, clash, mine, keep, take, edit }: ConflictProps): JSX.Element {
+export function Conflict({ field, editing }: { field: Field; editing: Editing }): JSX.Element {
+  const clash = editing.clash!;
   const place = useRef<HTMLDivElement>(null);
   const texts = field.kind === "long";
   useLayoutEffect(() => {
@@ -42,10 +38,10 @@ export function Conflict({ field, clash, mine, keep, take, edit }: ConflictProps
       <p class="note">
         {s.conflict.heading(field.label)} {s.conflict.why}
       </p>
-      <dl class="sides">
+      <dl class={texts ? "sides" : "sides short"}>
         <div>
           <dt>{s.conflict.mine}</dt>
-          <dd>{against(mine)}</dd>
+          <dd>{against(clash.mine)}</dd>
         </div>
         <div>
           <dt>
@@ -58,31 +54,17 @@ export function Conflict({ field, clash, mine, keep, take, edit }: ConflictProps
         </div>
         <div class="base">
           <dt>{s.conflict.base}</dt>
-          <dd>
-            {texts ? (
-              <div class="diff" tabIndex={0}>
-                {draftOf(clash.base)
-                  .split("\n")
-                  .map((line, i) => (
-                    <p key={i}>
-                      <bdi>{line || "\u00a0"}</bdi>
-                    </p>
-                  ))}
-              </div>
-            ) : (
-              value(clash.base)
-            )}
-          </dd>
+          <dd>{against(clash.base)}</dd>
         </div>
       </dl>
       <p class="line">
-        <button type="button" class="button primary" onClick={keep}>
+        <button type="button" class="button primary" onClick={editing.keep}>
           {s.conflict.keep}
         </button>
-        <button type="button" class="button" onClick={take}>
+        <button type="button" class="button" onClick={editing.discard}>
           {s.conflict.take}
         </button>
-        <button type="button" class="button quiet" onClick={edit}>
+        <button type="button" class="button quiet" onClick={editing.edit}>
           {s.conflict.edit}
         </button>
       </p>

@@ -1,8 +1,8 @@
 // A field of a record while it is changed: what is typed is a draft from the first letter; what
 // somebody else has changed meanwhile is merged, or both are shown.
 import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { wordsOf } from "../../components/failure";
 import { patchRecord } from "../../records";
+import { useSaving, type Saving } from "../../saving";
 import { s } from "../../strings/record";
 import { toast } from "../../toast";
 import type { Clash } from "./conflict";
@@ -16,17 +16,17 @@ export interface Editing {
   begin: () => void;
   text: string;
   change: (text: string) => void;
-  /** Saves what is typed, or the value that is given. */
-  save: (value?: unknown, more?: Record<string, unknown>) => Promise<void>;
+  /** Saves what is typed, or the value that is given; true when that worked. */
+  save: (value?: unknown, more?: Record<string, unknown>) => Promise<boolean>;
   /** Closes it; a long text stays as a draft. */
   cancel: () => void;
+  /** Closes it, and forgets what is typed. */
+  discard: () => void;
   draft: Draft;
-  saving: boolean;
-  fault: string;
+  saving: Saving;
   clash: Clash | null;
-  mine: unknown;
+  /** Saves over theirs, which has been seen. */
   keep: () => void;
-  take: () => void;
   /** Back to the text, with theirs as what it is compared with. */
   edit: () => void;
   /** Somebody has changed this very field since it was opened. */
@@ -43,12 +43,10 @@ export function useEditing(field: Field): Editing {
   const value = fieldValue(task, field);
   const draft = useDraft(field.name);
   const [open, setOpen] = useState(false);
-  const [saving, setSaving] = useState(false);
-  const [fault, setFault] = useState("");
+  const saving = useSaving();
   const [clash, setClash] = useState<Clash | null>(null);
   /** What was there when it was opened, and in which version of the record. */
   const base = useRef<{ value: unknown; version: number }>({ value, version: task.version });
-  const sent = useRef<{ value: unknown; more: Record<string, unknown> }>({ value: null, more: {} });
   const here = useRef(true);
   const editable = may.write && !field.locked;
 
@@ -59,7 +57,7 @@ export function useEditing(field: Field): Editing {
       ? { value: valueOf(field, left.base), version: left.version }
       : { value, version: task.version };
     if (!left) draft.begin(draftOf(value), task.version);
-    setFault("");
+    saving.clear();
     setClash(null);
     setOpen(true);
   };
@@ -82,59 +80,49 @@ export function useEditing(field: Field): Editing {
   const close = (): void => {
     setOpen(false);
     setClash(null);
-    setFault("");
+    saving.clear();
   };
-  const send = async (next: unknown, more: Record<string, unknown>): Promise<void> => {
-    if (saving) return;
-    sent.current = { value: next, more };
-    if (sameValue(next, base.current.value) && Object.keys(more).length === 0) {
-      draft.forget();
-      close();
-      return;
-    }
-    setSaving(true);
-    setFault("");
-    const before = base.current.value;
-    const { key } = task;
-    try {
-      if (shownAtOnce(field) && Object.keys(more).length === 0) {
-        // What is picked is shown before the server has it.
-        close();
-        const outcome = await patchRecord(key, { [field.name]: next }, s.changedField(field.label));
-        if (outcome.state === "conflict")
-          throw new Clashed(outcome.conflict.current, outcome.conflict.by, outcome.conflict.at);
-        draft.forget();
-      } else {
-        const now = await saveRecord(
-          key,
-          { [field.name]: next, ...more },
-          { [field.name]: before },
-          base.current.version,
-        );
-        draft.forget();
-        close();
-        if (now.key === key) sayUndo(s.changedField(field.label), now, field.name, before);
-        else moved(now);
-      }
-    } catch (error) {
-      if (error instanceof Clashed) {
+  const discard = (): void => {
+    draft.forget();
+    close();
+  };
+  const send = (next: unknown, more: Record<string, unknown>): Promise<boolean> =>
+    saving.save(async () => {
+      const alone = Object.keys(more).length === 0;
+      const { value: before, version } = base.current;
+      if (alone && sameValue(next, before)) return discard();
+      const { key } = task;
+      try {
+        if (alone && shownAtOnce(field)) {
+          // What is picked is shown before the server has it.
+          close();
+          const outcome = await patchRecord(key, { [field.name]: next }, s.changedField(field.label));
+          if (outcome.state === "conflict")
+            throw new Clashed(outcome.conflict.current, outcome.conflict.by, outcome.conflict.at);
+          draft.forget();
+        } else {
+          const now = await saveRecord(key, { [field.name]: next, ...more }, { [field.name]: before }, version);
+          discard();
+          if (now.key === key) sayUndo(s.changedField(field.label), now, field.name, before);
+          else moved(now);
+        }
+      } catch (error) {
         setOpen(true);
-        setClash({
-          base: before,
-          theirs: fieldValue(error.current, field),
-          by: error.by,
-          at: error.at,
-          version: error.current.version,
-        });
-        return;
+        if (error instanceof Clashed) {
+          const { current, by, at } = error;
+          const { version } = current;
+          setClash({ base: before, mine: next, more, theirs: fieldValue(current, field), by, at, version });
+          return;
+        }
+        // Who has left the page still has to know; the draft waits for them.
+        if (!here.current) toast(s.notSaved(key, field.label));
+        throw error;
       }
-      // Who has left the page still has to know; the draft waits for them.
-      if (!here.current) toast(s.notSaved(key, field.label));
-      setOpen(true);
-      setFault(wordsOf(error));
-    } finally {
-      setSaving(false);
-    }
+    });
+  /** Theirs has been seen. */
+  const settle = ({ theirs, version }: Clash): void => {
+    base.current = { value: theirs, version };
+    setClash(null);
   };
   // The newest text, also of the event that is just going on.
   const typed = (): unknown => valueOf(field, draft.held()?.text ?? draft.text);
@@ -145,31 +133,21 @@ export function useEditing(field: Field): Editing {
     text: draft.text,
     change: draft.change,
     save: (next = typed(), more = {}) => send(next, more),
-    cancel: () => {
-      if (field.kind !== "long" || sameValue(typed(), base.current.value)) draft.forget();
-      close();
-    },
+    cancel: () => (field.kind !== "long" || sameValue(typed(), base.current.value) ? discard() : close()),
+    discard,
     draft,
     saving,
-    fault,
     clash,
-    mine: sent.current.value,
     keep: () => {
       if (!clash) return;
-      base.current = { value: clash.theirs, version: clash.version };
-      setClash(null);
-      void send(sent.current.value, sent.current.more);
-    },
-    take: () => {
-      draft.forget();
-      close();
+      settle(clash);
+      void send(clash.mine, clash.more);
     },
     edit: () => {
       if (!clash) return;
-      base.current = { value: clash.theirs, version: clash.version };
+      settle(clash);
       draft.rebase(draftOf(clash.theirs), clash.version);
-      setClash(null);
     },
-    overtaken: open && clash === null && !sameValue(value, base.current.value) && !saving,
+    overtaken: open && clash === null && !sameValue(value, base.current.value) && !saving.busy,
   };
 }

@@ -1,6 +1,6 @@
 // What is known about a record beside its texts, and who follows it.
 import type { JSX } from "preact";
-import { useContext, useState } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import type { Task } from "../../api";
 import { Extra } from "../../components/extra";
 import { Fact, Facts } from "../../components/facts";
@@ -11,13 +11,14 @@ import { PersonPicker } from "../../components/picker";
 import { RiskMatrix } from "../../components/risk-matrix";
 import { Moment } from "../../components/when";
 import { nameOf } from "../../people";
+import { patchRecord } from "../../records";
 import { href } from "../../router";
 import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
+import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
 import { OnRecord } from "./context";
 import { FactField } from "./field-view";
-import { Clashed, saveRecord } from "./save";
 import { Due } from "./value";
 
 function FollowUp(): JSX.Element {
@@ -28,9 +29,7 @@ function FollowUp(): JSX.Element {
       <FactField name="priority" />
       <FactField name="assignee" />
       <FactField name="dueDate">
-        {task.dueDate !== null || task.dueMoves > 0 ? (
-          <Due date={task.dueDate} overdue={task.overdue} moves={task.dueMoves} first={task.firstDueDate} />
-        ) : undefined}
+        <Due task={task} />
       </FactField>
       <FactField name="reminderDate" />
       {task.closedAt !== null && (
@@ -103,26 +102,17 @@ function Origin(): JSX.Element {
 
 function Followers(): JSX.Element | null {
   const { task, may } = useContext(OnRecord);
-  const [busy, setBusy] = useState(false);
   /** Somebody who is added or removed clashes with nobody else: then it is done to the list as it is now. */
-  const put = async ({ key, followers, version }: Task, email: string, on: boolean): Promise<void> => {
-    const others = followers.filter((one) => one !== email);
-    try {
-      await saveRecord(key, { followers: on ? [...others, email] : others }, { followers }, version);
-    } catch (error) {
-      if (!(error instanceof Clashed)) throw error;
-      await put(error.current, email, on);
-    }
-  };
   const change = async (email: string, on: boolean): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
     try {
-      await put(task, email, on);
+      for (let now: Task | null = task; now !== null; ) {
+        const others: string[] = now.followers.filter((one) => one !== email);
+        const followers = on ? [...others, email] : others;
+        const outcome = await patchRecord(task.key, { followers }, undefined, now.version);
+        now = outcome.state === "done" ? null : outcome.conflict.current;
+      }
     } catch (error) {
       toast(wordsOf(error));
-    } finally {
-      setBusy(false);
     }
   };
   if (!may.write && task.followers.length === 0) return null;
@@ -142,7 +132,7 @@ function Followers(): JSX.Element | null {
         )}
       </div>
       {task.followers.length === 0 ? (
-        <p class="hint">{s.followers.none}</p>
+        <p class="hint">{shared.none}</p>
       ) : (
         <ul class="stack">
           {task.followers.map((email) => (
@@ -152,8 +142,8 @@ function Followers(): JSX.Element | null {
                 <button
                   type="button"
                   class="button tiny"
-                  aria-label={s.followers.remove(nameOf(email))}
-                  title={s.followers.remove(nameOf(email))}
+                  aria-label={s.remove(nameOf(email))}
+                  title={s.remove(nameOf(email))}
                   onClick={() => void change(email, false)}
                 >
                   <Icon name="close" />
@@ -194,7 +184,7 @@ export function ExtraFields(): JSX.Element | null {
   );
 }
 
-export function Side({ children }: { children: JSX.Element | null }): JSX.Element {
+export function Side({ children }: { children: JSX.Element | false }): JSX.Element {
   return (
     <div class="record-side">
       <FollowUp />

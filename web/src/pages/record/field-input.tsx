@@ -1,20 +1,20 @@
 // What a field is changed with, by its kind.
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Task } from "../../api";
-import { findRecords, readTimezone } from "../../api/record";
-import { Choices, matches, type Choice } from "../../components/choices";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { readTimezone } from "../../api/record";
+import { Choices, matches } from "../../components/choices";
 import { DateField } from "../../components/date-field";
 import { PersonChoices } from "../../components/picker";
-import { Suggestions, useSuggestions } from "../../components/suggestions";
 import { TextEditor } from "../../components/text-editor";
 import { parseDay, todayIn } from "../../dates";
 import { formatDay } from "../../format";
 import { loadScopes } from "../../scope";
 import { s } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
-import { valueOf, type Field } from "./fields";
-import { useLoaded } from "./load";
+import { useLatest } from "../records/latest";
+import { OnRecord } from "./context";
+import { valueOf, type Field, type Option } from "./fields";
+import { RecordField } from "./record-field";
 
 interface FieldInputProps {
   field: Field;
@@ -30,8 +30,6 @@ interface FieldInputProps {
   describedBy?: string | undefined;
   /** One of several in a form, which takes the values together and sets the focus. */
   inForm?: boolean;
-  /** Of the record, whose people and workspaces there are to choose from. */
-  workspace: string;
 }
 
 /** Choosing is all there is to do: no button saves it. */
@@ -41,47 +39,38 @@ export function picksAtOnce(field: Field): boolean {
 
 const none = "none";
 
-function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX.Element {
+const optionsOf = ({ kind, options }: Field): readonly Option[] =>
+  kind === "flag"
+    ? [
+        { value: "true", label: s.yes },
+        { value: "false", label: s.no },
+      ]
+    : options;
+
+/** The workspaces of the same domain: a record moves to one of these. */
+async function workspacesBeside(workspace: string): Promise<Option[]> {
+  const domainOf = (key: string): string => key.replace(/-[^-]*$/, "");
+  return (await loadScopes())
+    .filter(({ key, kind }) => kind === "workspace" && domainOf(key) === domainOf(workspace))
+    .map(({ key, name }) => ({ value: key, label: name === key ? key : `${key} ${name}` }));
+}
+
+function Picked({ field, value, pick, cancel }: FieldInputProps): JSX.Element {
+  const { workspace } = useContext(OnRecord).task;
   const [text, setText] = useState("");
-  const [found, setFound] = useState<readonly Choice[] | null>(null);
+  const moves = field.kind === "workspace";
+  const [options, setOptions] = useState(optionsOf(field));
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => place.current?.querySelector("input")?.focus(), []);
   useEffect(() => {
-    if (field.kind !== "workspace") return;
-    const domain = workspace.replace(/-[^-]*$/, "");
-    loadScopes().then(
-      (nodes) =>
-        setFound(
-          nodes
-            .filter(({ key, kind }) => kind === "workspace" && key.replace(/-[^-]*$/, "") === domain)
-            .filter(({ key, name }) => matches(`${key} ${name}`, text))
-            .map(({ key, name }) => ({
-              id: key,
-              name: key,
-              chosen: key === value,
-              ...(name !== key && { hint: name }),
-            })),
-        ),
-      () => setFound([]),
-    );
-  }, [text]);
-  const options =
-    field.kind === "flag"
-      ? [
-          { value: "true", label: s.yes },
-          { value: "false", label: s.no },
-        ]
-      : field.options;
+    if (moves) workspacesBeside(workspace).then(setOptions, () => {});
+  }, []);
   // An id names an element too, and so has no blanks.
   const idOf = (i: number): string => `option-${i}`;
-  const choices: readonly Choice[] =
-    found ??
-    [
-      ...(field.required || field.kind === "workspace"
-        ? []
-        : [{ id: none, name: shared.none, chosen: value === "" }]),
-      ...options.map((option, i) => ({ id: idOf(i), name: option.label, chosen: option.value === value })),
-    ].filter(({ name }) => matches(name, text));
+  const choices = [
+    ...(field.required ? [] : [{ id: none, name: shared.none, chosen: value === "" }]),
+    ...options.map((option, i) => ({ id: idOf(i), name: option.label, chosen: option.value === value })),
+  ].filter(({ name }) => matches(name, text));
   return (
     <div
       ref={place}
@@ -106,9 +95,7 @@ function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX
           text={text}
           type={setText}
           choices={choices}
-          choose={({ id }) =>
-            pick(id === none ? null : valueOf(field, options.find((_, i) => idOf(i) === id)?.value ?? id))
-          }
+          choose={({ id }) => pick(valueOf(field, options.find((_, i) => idOf(i) === id)?.value ?? ""))}
         />
       )}
     </div>
@@ -116,53 +103,28 @@ function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX
 }
 
 function RecordInput({ field, value, change, submit, cancel, describedBy, invalid }: FieldInputProps): JSX.Element {
-  const [chosen, setChosen] = useState(value);
-  const take = (record: Task): void => {
-    setChosen(record.key);
-    change(record.key);
-  };
   const input = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => input.current?.focus(), []);
-  const found = useSuggestions<Task>(
-    value.trim().length < 2 || value === chosen ? null : value.trim(),
-    findRecords,
-    take,
-  );
   return (
-    <div class="suggesting">
-      <input
-        ref={input}
-        role="combobox"
-        aria-label={field.label}
-        aria-expanded={found.items.length > 0}
-        aria-invalid={invalid || undefined}
-        aria-describedby={describedBy}
-        autocomplete="off"
-        spellcheck={false}
-        placeholder={s.related.otherHint}
-        value={value}
-        {...found.attributes}
-        onInput={(event) => change(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (found.key(event)) return;
-          if (event.key === "Enter" && !event.isComposing) submit();
-          if (event.key === "Escape") cancel();
-        }}
-      />
-      <Suggestions from={found} label={s.related.search}>
-        {(record) => (
-          <>
-            <code>{record.key}</code> <bdi>{record.title}</bdi>
-          </>
-        )}
-      </Suggestions>
-    </div>
+    <RecordField
+      label={field.label}
+      value={value}
+      change={change}
+      input={input}
+      invalid={invalid}
+      describedBy={describedBy}
+      pressed={({ key, isComposing }) => {
+        if (key === "Enter" && !isComposing) submit();
+        if (key === "Escape") cancel();
+      }}
+    />
   );
 }
 
-function DayInput({ field, value, change, submit, cancel, workspace }: FieldInputProps): JSX.Element {
+function DayInput({ field, value, change, submit, cancel }: FieldInputProps): JSX.Element {
+  const { workspace } = useContext(OnRecord).task;
   // "+7d" counts from the workspace's today, wherever the browser is.
-  const [zone] = useLoaded(workspace, null, () => readTimezone(workspace));
+  const [timezone] = useLatest(workspace, 0, () => readTimezone(workspace));
   const day = value === "" ? null : value;
   return (
     <div
@@ -180,7 +142,7 @@ function DayInput({ field, value, change, submit, cancel, workspace }: FieldInpu
         change={(next) => change(next ?? "")}
         cancel={cancel}
         live
-        {...(zone.value !== null && { timezone: zone.value })}
+        {...(timezone !== null && { timezone })}
       />
     </div>
   );
@@ -196,6 +158,7 @@ function localMoment(at: string): string {
 
 export function FieldInput(props: FieldInputProps): JSX.Element {
   const { field, value, change, submit, cancel, invalid = false, describedBy, inForm = false } = props;
+  const { workspace } = useContext(OnRecord).task;
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     if (!inForm) place.current?.querySelector<HTMLElement>("input, textarea")?.focus();
@@ -219,90 +182,48 @@ export function FieldInput(props: FieldInputProps): JSX.Element {
     "aria-describedby": describedBy,
     onKeyDown: keys,
   };
-  if (picksAtOnce(field)) {
-    if (!inForm) return <Picked {...props} />;
-    return (
-      <select {...common} value={value} onChange={(event) => change(event.currentTarget.value)}>
-        <option value="" />
-        {(field.kind === "flag"
-          ? [
-              { value: "true", label: s.yes },
-              { value: "false", label: s.no },
-            ]
-          : field.options
-        ).map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
-    );
-  }
-  switch (field.kind) {
-    case "day":
-      return (
-        <div ref={place}>
-          <DayInput {...props} />
-        </div>
-      );
-    case "record":
-      return <RecordInput {...props} />;
-    case "long":
-      return (
-        <TextEditor
-          label={field.label}
-          value={value}
-          change={change}
-          submit={submit}
-          cancel={cancel}
-          focused={!inForm}
-          invalid={invalid}
-        />
-      );
-    case "list":
-      return (
-        <div ref={place}>
-          <textarea
-            {...common}
-            rows={Math.max(3, value.split("\n").length + 1)}
-            value={value}
-            dir="auto"
-            onInput={(event) => change(event.currentTarget.value)}
-          />
-          <p class="hint">{s.linesHint}</p>
-        </div>
-      );
-    case "choices": {
-      const chosen = value.split("\n").filter((one) => one !== "");
-      return (
-        <div ref={place} class="checks options" role="group" aria-label={field.label} aria-describedby={describedBy}>
-          {field.options.map((option) => (
-            <label key={option.value} class="switch">
-              <input
-                type="checkbox"
-                checked={chosen.includes(option.value)}
-                onKeyDown={keys}
-                onChange={(event) => {
-                  const on = event.currentTarget.checked;
-                  const next = field.options
-                    .map((one) => one.value)
-                    .filter((one) => (one === option.value ? on : chosen.includes(one)));
-                  change(
-                    [...chosen.filter((one) => !field.options.some((known) => known.value === one)), ...next].join(
-                      "\n",
-                    ),
-                  );
-                }}
-              />
-              <span>{option.label}</span>
-            </label>
-          ))}
-        </div>
-      );
-    }
-    case "moment":
-      return (
-        <div ref={place}>
+  const input = (): JSX.Element => {
+    switch (field.kind) {
+      case "day":
+        return <DayInput {...props} />;
+      case "list":
+        return (
+          <>
+            <textarea
+              {...common}
+              rows={Math.max(3, value.split("\n").length + 1)}
+              value={value}
+              dir="auto"
+              onInput={(event) => change(event.currentTarget.value)}
+            />
+            <p class="hint">{s.linesHint}</p>
+          </>
+        );
+      case "choices": {
+        const chosen = value.split("\n").filter(Boolean);
+        // What is no option any more comes first, and stays.
+        const all = [...new Set([...chosen, ...field.options.map((option) => option.value)])];
+        return (
+          <div class="checks" role="group" aria-label={field.label} aria-describedby={describedBy}>
+            {field.options.map((option) => (
+              <label key={option.value} class="switch">
+                <input
+                  type="checkbox"
+                  checked={chosen.includes(option.value)}
+                  onKeyDown={keys}
+                  onChange={(event) => {
+                    const on = event.currentTarget.checked;
+                    change(all.filter((one) => (one === option.value ? on : chosen.includes(one))).join("\n"));
+                  }}
+                />
+                <span>{option.label}</span>
+              </label>
+            ))}
+          </div>
+        );
+      }
+      case "moment":
+        return (
           <input
             {...common}
             type="datetime-local"
@@ -312,21 +233,49 @@ export function FieldInput(props: FieldInputProps): JSX.Element {
               change(Number.isNaN(time) ? "" : new Date(time).toISOString());
             }}
           />
-        </div>
-      );
-    default:
-      return (
-        <div ref={place}>
+        );
+      default:
+        return (
           <input
             {...common}
             type="text"
             inputMode={field.kind === "money" || field.kind === "number" ? "decimal" : undefined}
+            maxLength={field.name === "title" ? 255 : undefined}
             autocomplete="off"
             dir="auto"
             value={value}
             onInput={(event) => change(event.currentTarget.value)}
           />
-        </div>
-      );
+        );
+    }
+  };
+  if (field.kind === "record") return <RecordInput {...props} />;
+  if (field.kind === "long")
+    return (
+      <TextEditor
+        label={field.label}
+        value={value}
+        change={change}
+        submit={submit}
+        cancel={cancel}
+        workspace={workspace}
+        focused={!inForm}
+        invalid={invalid}
+        describedBy={describedBy}
+      />
+    );
+  if (picksAtOnce(field)) {
+    if (!inForm) return <Picked {...props} />;
+    return (
+      <select {...common} value={value} onChange={(event) => change(event.currentTarget.value)}>
+        <option value="" />
+        {optionsOf(field).map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    );
   }
+  return <div ref={place}>{input()}</div>;
 }

@@ -1,18 +1,16 @@
 // A field of a record on its page: read first, changed in its place.
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon } from "../../components/icon";
 import { None } from "../../components/none";
-import { TextEditor } from "../../components/text-editor";
 import { s } from "../../strings/record";
-import { s as shared } from "../../strings/shared";
-import { upload } from "../../upload";
 import { Conflict } from "./conflict";
 import { OnRecord } from "./context";
 import { DraftNote } from "./draft";
 import { useEditing, type Editing } from "./editing";
 import { fieldValue, sameValue, type Field } from "./fields";
 import { FieldInput, picksAtOnce } from "./field-input";
+import { Fault, Foot } from "./foot";
 import { Shown } from "./value";
 
 /** A click on a value opens it, but not one on a link in it, nor one that ends a selection. */
@@ -23,20 +21,26 @@ function opens(event: MouseEvent): boolean {
   return event.button === 0 && !getSelection()?.toString();
 }
 
-interface FieldViewProps {
-  name: string;
-  /** How the value is shown, where that takes more than the value. */
-  children?: ComponentChildren;
+interface FieldParts {
+  field: Field;
+  value: unknown;
+  editable: boolean;
+  begin: () => void;
+  /** What opens it, and has the focus again when it is closed. */
+  button: RefObject<HTMLButtonElement | null>;
+  pencil: JSX.Element | false;
+  /** In the place of the value while it is changed. */
+  editor: JSX.Element | null;
+  /** Of the value, which can be clicked to change it. */
+  attributes: { class: string | undefined; onClick: (event: MouseEvent) => void };
 }
 
-function useField(name: string): { field: Field; editing: Editing; editable: boolean } {
-  const { fields, may } = useContext(OnRecord);
+function useField(name: string): FieldParts {
+  const { task, fields, may } = useContext(OnRecord);
   const field = fields.get(name)!;
-  return { field, editing: useEditing(field), editable: may.write && !field.locked };
-}
-
-/** The focus goes back to where it was opened. */
-function useReturn(open: boolean): { button: { current: HTMLButtonElement | null } } {
+  const editing = useEditing(field);
+  const { open, begin } = editing;
+  const editable = may.write && !field.locked;
   const button = useRef<HTMLButtonElement>(null);
   const was = useRef(open);
   useEffect(() => {
@@ -45,151 +49,103 @@ function useReturn(open: boolean): { button: { current: HTMLButtonElement | null
     }
     was.current = open;
   }, [open]);
-  return { button };
+  const does = s.editField(field.label);
+  return {
+    field,
+    value: fieldValue(task, field),
+    editable,
+    begin,
+    button,
+    pencil: editable && !open && (
+      <button type="button" class="button tiny edit-here" ref={button} aria-label={does} title={does} onClick={begin}>
+        <Icon name="edit" />
+      </button>
+    ),
+    editor: open ? <Editor field={field} editing={editing} /> : null,
+    attributes: {
+      class: editable && !open ? "editable" : undefined,
+      onClick: (event) => opens(event) && begin(),
+    },
+  };
 }
 
-function EditButton({
-  field,
-  begin,
-  button,
-}: {
-  field: Field;
-  begin: () => void;
-  button: { current: HTMLButtonElement | null };
-}): JSX.Element {
+function Editor({ field, editing }: { field: Field; editing: Editing }): JSX.Element {
+  const { task } = useContext(OnRecord);
+  const [reason, setReason] = useState("");
+  const fault = useId();
+  const editor = useRef<HTMLDivElement>(null);
+  const why = useRef<HTMLInputElement>(null);
+  const value = fieldValue(task, field);
+  // A due date that was promised does not move in silence.
+  const moves = (to: string | undefined): boolean =>
+    field.name === "dueDate" && value !== null && !sameValue(value, to);
+  const save = (next?: unknown): void => {
+    if (editor.current?.querySelector<HTMLInputElement>(".date-field input")?.checkValidity() === false) return;
+    const given = reason.trim() !== "";
+    if (!given && task.overdue && moves(editing.draft.held()?.text)) return why.current?.focus();
+    void editing.save(next, given && moves(editing.text) ? { dueReason: reason } : {});
+  };
+  if (editing.clash) return <Conflict field={field} editing={editing} />;
+  const wrong = editing.saving.faultBeside([]) !== undefined;
   return (
-    <button
-      type="button"
-      class="button tiny edit-here"
-      ref={button}
-      aria-label={s.editField(field.label)}
-      title={s.editField(field.label)}
-      onClick={begin}
-    >
-      <Icon name="edit" />
-    </button>
-  );
-}
-
-function Faults({ editing, id }: { editing: Editing; id: string }): JSX.Element | null {
-  if (editing.fault === "") return null;
-  return (
-    <p class="fault-text" id={id} role="alert">
-      {editing.fault}
-    </p>
-  );
-}
-
-function Clash({ field, editing }: { field: Field; editing: Editing }): JSX.Element {
-  return (
-    <Conflict
-      field={field}
-      clash={editing.clash!}
-      mine={editing.mine}
-      keep={editing.keep}
-      take={editing.take}
-      edit={editing.edit}
-    />
-  );
-}
-
-/** What stands under an open editor. */
-function Foot({ editing, save, keys = false }: { editing: Editing; save: () => void; keys?: boolean }): JSX.Element {
-  return (
-    <>
+    <div class="stack" ref={editor}>
+      <DraftNote draft={editing.draft} discard={editing.discard} />
+      <FieldInput
+        field={field}
+        value={editing.text}
+        change={editing.change}
+        pick={save}
+        submit={() => save()}
+        cancel={editing.cancel}
+        invalid={wrong}
+        describedBy={wrong ? fault : undefined}
+      />
+      {moves(editing.text) && (
+        <label class="field">
+          <span>{s.dueReason(task.overdue)}</span>
+          <input
+            ref={why}
+            value={reason}
+            maxLength={1000}
+            required={task.overdue}
+            onInput={(event) => setReason(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && !event.isComposing) save();
+              if (event.key === "Escape") editing.cancel();
+            }}
+          />
+        </label>
+      )}
+      {field.help !== "" && <p class="hint">{field.help}</p>}
       {editing.overtaken && <p class="note">{s.overtaken}</p>}
-      <p class="line">
-        <button
-          type="button"
-          class="button primary small"
-          aria-disabled={editing.saving}
-          // What the field says when it is left would move the button from under the mouse.
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={save}
-        >
-          {editing.saving ? s.saving : s.save}
-        </button>
-        <button type="button" class="button quiet small" onClick={editing.cancel}>
-          {shared.cancel}
-        </button>
-        {keys && <span class="hint keys-hint">{s.editor.keys}</span>}
-      </p>
-    </>
+      {picksAtOnce(field) ? (
+        <Fault saving={editing.saving} id={fault} />
+      ) : (
+        <Foot saving={editing.saving} name={s.save} send={() => save()} cancel={editing.cancel} id={fault}>
+          {field.kind === "long" && <span class="hint keys-hint">{s.editor.keys}</span>}
+        </Foot>
+      )}
+    </div>
   );
+}
+
+interface FactFieldProps {
+  name: string;
+  /** How the value is shown, where that takes more than the value. */
+  children?: ComponentChildren;
+  tall?: boolean;
 }
 
 /** Beside its label, in the column of facts. */
-export function FactField({ name, children, tall = false }: FieldViewProps & { tall?: boolean }): JSX.Element {
-  const { task } = useContext(OnRecord);
-  const { field, editing, editable } = useField(name);
-  const { button } = useReturn(editing.open);
-  const value = fieldValue(task, field);
-  const [reason, setReason] = useState("");
-  const fault = useId();
+export function FactField({ name, children, tall = false }: FactFieldProps): JSX.Element {
+  const { field, value, pencil, editor, attributes } = useField(name);
   const nothing = value === null || (Array.isArray(value) && value.length === 0);
-  const editor = useRef<HTMLDivElement>(null);
-  const why = useRef<HTMLInputElement>(null);
-  // A due date that was promised does not move in silence.
-  const moves = name === "dueDate" && value !== null && !sameValue(value, editing.text);
-  const save = (next?: unknown): void => {
-    if (editor.current?.querySelector<HTMLInputElement>(".date-field input")?.checkValidity() === false) return;
-    const moving = name === "dueDate" && value !== null && !sameValue(value, editing.draft.held()?.text);
-    if (moving && task.overdue && reason.trim() === "") {
-      why.current?.focus();
-      return;
-    }
-    const more = moves && reason.trim() !== "" ? { dueReason: reason } : {};
-    void editing.save(next, more).then(() => setReason(""));
-  };
   return (
-    <div class={tall || editing.open ? "fact tall" : "fact"} data-field={name}>
+    <div class={tall || editor ? "fact tall" : "fact"} data-field={name}>
       <dt>{field.label}</dt>
-      <dd
-        class={editable && !editing.open ? "editable" : undefined}
-        onClick={(event) => opens(event) && editing.begin()}
-      >
-        {editing.clash ? (
-          <Clash field={field} editing={editing} />
-        ) : editing.open ? (
-          <div class="stack" ref={editor}>
-            <DraftNote draft={editing.draft} discard={editing.cancel} />
-            <FieldInput
-              field={field}
-              value={editing.text}
-              change={editing.change}
-              pick={(next) => save(next)}
-              submit={() => save()}
-              cancel={editing.cancel}
-              invalid={editing.fault !== ""}
-              describedBy={editing.fault === "" ? undefined : fault}
-              workspace={task.workspace}
-            />
-            {moves && (
-              <label class="field">
-                <span>{task.overdue ? s.dueReason : s.dueReasonOptional}</span>
-                <input
-                  ref={why}
-                  value={reason}
-                  maxLength={1000}
-                  required={task.overdue}
-                  onInput={(event) => setReason(event.currentTarget.value)}
-                  onKeyDown={(event) => {
-                    if (event.key === "Enter" && !event.isComposing) save();
-                    if (event.key === "Escape") editing.cancel();
-                  }}
-                />
-              </label>
-            )}
-            {field.help !== "" && <p class="hint">{field.help}</p>}
-            <Faults editing={editing} id={fault} />
-            {!picksAtOnce(field) && <Foot editing={editing} save={() => save()} />}
-          </div>
-        ) : (
-          <>
-            {children ?? (nothing ? <None /> : <Shown field={field} value={value} />)}
-            {editable && <EditButton field={field} begin={editing.begin} button={button} />}
-          </>
-        )}
+      <dd {...attributes}>
+        {editor ?? children ?? (nothing ? <None /> : <Shown field={field} value={value} />)}
+        {pencil}
       </dd>
     </div>
   );
@@ -197,22 +153,12 @@ export function FactField({ name, children, tall = false }: FieldViewProps & { t
 
 /** A text with a heading of its own, in the middle of the page. */
 export function TextField({ name, empty }: { name: string; empty?: string }): JSX.Element | null {
-  const { task } = useContext(OnRecord);
-  const { field, editing, editable } = useField(name);
-  const { button } = useReturn(editing.open);
-  const value = fieldValue(task, field);
-  const fault = useId();
-  if (value === null && !editing.open) {
+  const { field, value, editable, begin, button, pencil, editor, attributes } = useField(name);
+  if (value === null && !editor) {
     // What is not there takes no room: it is offered in a line.
     if (editable) {
       return (
-        <button
-          type="button"
-          class="button quiet small"
-          data-field={name}
-          ref={button}
-          onClick={editing.begin}
-        >
+        <button type="button" class="button quiet small" data-field={name} ref={button} onClick={begin}>
           <Icon name="plus" />
           {field.label}
         </button>
@@ -220,44 +166,32 @@ export function TextField({ name, empty }: { name: string; empty?: string }): JS
     }
     if (empty === undefined) return null;
   }
-  const save = (): void => void editing.save();
   return (
     <section class="card" data-field={name}>
       <div class="line between">
         <h2>{field.label}</h2>
-        {editable && !editing.open && <EditButton field={field} begin={editing.begin} button={button} />}
+        {pencil}
       </div>
-      {editing.clash ? (
-        <Clash field={field} editing={editing} />
-      ) : editing.open ? (
-        <div class="stack">
-          <DraftNote
-            draft={editing.draft}
-            discard={() => {
-              editing.draft.forget();
-              editing.cancel();
-            }}
-          />
-          <TextEditor
-            label={field.label}
-            value={editing.text}
-            change={editing.change}
-            submit={save}
-            cancel={editing.cancel}
-            workspace={task.workspace}
-            focused
-            invalid={editing.fault !== ""}
-            describedBy={editing.fault === "" ? undefined : fault}
-            files={(files) => upload(task.key, files)}
-          />
-          <Faults editing={editing} id={fault} />
-          <Foot editing={editing} save={save} keys />
-        </div>
-      ) : (
-        <div class={editable ? "editable" : undefined} onClick={(event) => opens(event) && editing.begin()}>
+      {editor ?? (
+        <div {...attributes}>
           {value === null ? <p class="hint">{empty}</p> : <Shown field={field} value={value} />}
         </div>
       )}
     </section>
+  );
+}
+
+export function Title({ heading }: { heading: RefObject<HTMLHeadingElement | null> }): JSX.Element {
+  const { task } = useContext(OnRecord);
+  const { pencil, editor } = useField("title");
+  return (
+    <div class={editor ? "" : "title"} data-field="title">
+      {editor ?? (
+        <h1 ref={heading} tabIndex={-1} dir="auto">
+          {task.title}
+        </h1>
+      )}
+      {pencil}
+    </div>
   );
 }

@@ -4,17 +4,19 @@ import type { JSX } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { attachmentHref, deleteAttachment, type Attachment } from "../../api/record";
-import { Failure, wordsOf } from "../../components/failure";
+import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Moment } from "../../components/when";
 import { locale } from "../../language";
+import { useSaving } from "../../saving";
 import { useStore } from "../../store";
 import { s } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
 import { dropUpload, retryUpload, upload, uploads, type Upload } from "../../upload";
 import { regret } from "./comment";
 import { OnRecord } from "./context";
-import type { Loaded } from "./load";
+import { Delete } from "./delete";
+import { Fault } from "./foot";
 import { By } from "./value";
 
 const pictures = ["image/png", "image/jpeg", "image/gif", "image/webp"];
@@ -38,21 +40,10 @@ export function formatSize(bytes: number): string {
 function File({ file, look }: { file: Attachment; look: () => void }): JSX.Element {
   const { task, account, may, refresh } = useContext(OnRecord);
   const [broken, setBroken] = useState(false);
-  const [asking, setAsking] = useState(false);
-  const [fault, setFault] = useState("");
+  const saving = useSaving();
   const href = attachmentHref(task.key, file.id);
   const picture = pictures.includes(file.type) && !broken;
   const mine = file.author === account.email && may.write && Date.now() - Date.parse(file.createdAt) < regret;
-  const remove = async (): Promise<void> => {
-    try {
-      await deleteAttachment(task.key, file.id);
-      announce(s.files.deleted(file.name));
-      refresh();
-    } catch (error) {
-      setAsking(false);
-      setFault(wordsOf(error));
-    }
-  };
   return (
     <li class="line">
       {picture ? (
@@ -75,33 +66,22 @@ function File({ file, look }: { file: Attachment; look: () => void }): JSX.Eleme
         <p class="hint file-hash">
           SHA-256 <code>{file.sha256}</code>
         </p>
-        {fault !== "" && (
-          <p class="fault-text" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault saving={saving} />
       </div>
-      {(mine || may.manage) &&
-        (asking ? (
-          <span class="line">
-            <button type="button" class="button quiet small danger" onClick={() => void remove()}>
-              {s.files.reallyDelete}
-            </button>
-            <button type="button" class="button quiet small" onClick={() => setAsking(false)}>
-              {s.keep}
-            </button>
-          </span>
-        ) : (
-          <button
-            type="button"
-            class="button icon-only"
-            aria-label={s.files.delete(file.name)}
-            title={s.delete}
-            onClick={() => setAsking(true)}
-          >
-            <Icon name="close" />
-          </button>
-        ))}
+      {(mine || may.manage) && (
+        <Delete
+          saving={saving}
+          label={s.files.delete(file.name)}
+          look="button icon-only"
+          act={async () => {
+            await deleteAttachment(task.key, file.id);
+            announce(s.files.deleted(file.name));
+            refresh();
+          }}
+        >
+          <Icon name="close" />
+        </Delete>
+      )}
     </li>
   );
 }
@@ -133,7 +113,7 @@ function Sending({ one }: { one: Upload }): JSX.Element {
             type="button"
             class="button icon-only"
             aria-label={s.files.dismiss(one.name)}
-            title={s.dismiss}
+            title={s.files.dismiss(one.name)}
             onClick={() => dropUpload(one.id)}
           >
             <Icon name="close" />
@@ -158,7 +138,7 @@ function Look({ file, close }: { file: Attachment; close: () => void }): JSX.Ele
       onClose={close}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
     >
-      <div class="between">
+      <div class="line">
         <bdi>{file.name}</bdi>
         <a class="button quiet" href={href} download={file.name}>
           {s.files.download}
@@ -178,13 +158,13 @@ function Look({ file, close }: { file: Attachment; close: () => void }): JSX.Ele
   );
 }
 
-export function Files({
-  files,
-  reload,
-}: {
-  files: Loaded<readonly Attachment[]>;
-  reload: () => void;
-}): JSX.Element | null {
+interface FilesProps {
+  files: readonly Attachment[] | null;
+  error: unknown;
+  retry: () => void;
+}
+
+export function Files({ files, error, retry }: FilesProps): JSX.Element | null {
   const { task, may } = useContext(OnRecord);
   const all = useStore(uploads);
   const [over, setOver] = useState(false);
@@ -195,41 +175,29 @@ export function Files({
   // The whole page takes files, so that nobody has to aim.
   useEffect(() => {
     if (!may.write) return;
-    const holds = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
-    const drag = (event: DragEvent): void => {
-      if (!holds(event)) return;
+    const take = (event: DragEvent | ClipboardEvent, data: DataTransfer | null): void => {
+      if (event.defaultPrevented || !data?.types.includes("Files")) return;
       event.preventDefault();
-      setOver(true);
+      const over = event.type === "dragover";
+      setOver(over);
+      if (!over) upload(task.key, [...data.files]);
     };
+    const drag = (event: DragEvent): void => take(event, event.dataTransfer);
     const out = (event: DragEvent): void => {
       if (event.relatedTarget === null) setOver(false);
     };
-    const drop = (event: DragEvent): void => {
-      if (!holds(event)) return;
-      event.preventDefault();
-      setOver(false);
-      upload(task.key, [...(event.dataTransfer?.files ?? [])]);
-    };
-    const paste = (event: ClipboardEvent): void => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (event.defaultPrevented || files.length === 0) return;
-      event.preventDefault();
-      upload(task.key, files);
-    };
-    document.addEventListener("dragover", drag);
-    document.addEventListener("dragleave", out);
-    document.addEventListener("drop", drop);
-    document.addEventListener("paste", paste);
+    const paste = (event: ClipboardEvent): void => take(event, event.clipboardData);
+    const listeners = { dragover: drag, drop: drag, dragleave: out, paste };
+    for (const [type, listener] of Object.entries(listeners))
+      document.addEventListener(type, listener as EventListener);
     return () => {
-      document.removeEventListener("dragover", drag);
-      document.removeEventListener("dragleave", out);
-      document.removeEventListener("drop", drop);
-      document.removeEventListener("paste", paste);
+      for (const [type, listener] of Object.entries(listeners))
+        document.removeEventListener(type, listener as EventListener);
     };
   }, [task.key, may.write]);
 
-  const items = files.value ?? [];
-  if (!may.write && items.length === 0 && files.error === null) return null;
+  const items = files ?? [];
+  if (!may.write && items.length === 0 && error === null) return null;
   return (
     <section class={over ? "card files over" : "card files"}>
       <div class="line between">
@@ -254,7 +222,7 @@ export function Files({
           </>
         )}
       </div>
-      {files.error !== null && <Failure error={files.error} retry={reload} />}
+      {error !== null && <Failure error={error} retry={retry} />}
       {(items.length > 0 || sending.length > 0) && (
         <ul class="stack">
           {sending.map((one) => (
@@ -265,7 +233,7 @@ export function Files({
           ))}
         </ul>
       )}
-      {may.write && <p class="hint screen-only">{over ? s.files.dropHere : s.files.hint}</p>}
+      {may.write && <p class="hint screen-only">{s.files.hint}</p>}
       {look && <Look file={look} close={() => setLook(null)} />}
     </section>
   );

@@ -1,6 +1,6 @@
 // The top of a record: what it is called, how it stands, and what is likely to be done next.
 import type { JSX, RefObject } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import type { Status, Task } from "../../api";
 import { acceptClosing, evidenceHref, follow } from "../../api/record";
 import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
@@ -14,12 +14,10 @@ import { formatMoney } from "../../format";
 import { patchRecord, putRecord } from "../../records";
 import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
-import { s as shared, statusName } from "../../strings/shared";
+import { statusName } from "../../strings/shared";
 import { toast } from "../../toast";
-import { Conflict } from "./conflict";
 import { OnRecord } from "./context";
-import { DraftNote } from "./draft";
-import { useEditing } from "./editing";
+import { Title } from "./field-view";
 import { By } from "./value";
 
 const day = 86_400_000;
@@ -54,57 +52,46 @@ export function useNext(
 ): { likely: Next[]; more: MenuItem[] } {
   const { task, account, may } = useContext(OnRecord);
   const me = account.email;
-  const change = (changes: Parameters<typeof patchRecord>[1], said: string): void => {
-    patchRecord(task.key, changes, said).then(
-      (outcome) => {
-        if (outcome.state === "conflict") toast(s.actions.overtaken);
-      },
-      (error: unknown) => toast(wordsOf(error)),
-    );
+  const said = (error: unknown): void => toast(wordsOf(error));
+  const change = (changes: Parameters<typeof patchRecord>[1], did: string): void => {
+    patchRecord(task.key, changes, did).then(({ state }) => {
+      if (state === "conflict") toast(s.actions.overtaken);
+    }, said);
   };
   const to = (status: Status): void => change({ status }, s.actions.statusIs(statusName(status)));
   const accept = (): void => {
-    acceptClosing(task.key).then(
-      (now) => {
-        putRecord(now);
-        toast(s.closing.accepted);
-      },
-      (error: unknown) => toast(wordsOf(error)),
-    );
+    acceptClosing(task.key).then((now) => {
+      putRecord(now);
+      toast(s.closing.closed);
+    }, said);
   };
-
-  const all: (Next | false)[] = may.write
-    ? [
-        mayConfirm(task, me, may.write) && { name: s.actions.accept, act: accept },
-        mayConfirm(task, me, may.write) && { name: s.actions.return, act: panels.return },
-        task.open &&
-          task.assignee !== me && {
-            name: s.actions.take,
-            act: () => change({ assignee: me, status: "In Progress" }, s.actions.taken),
-          },
-        task.status === "To do" && { name: s.actions.start, act: () => to("In Progress") },
-        task.status === "Expired" && { name: s.actions.resume, act: () => to("In Progress") },
-        task.open && task.awaits === null && { name: s.actions.done, act: panels.close },
-        mayReopen(task, me, may.manage) && { name: s.actions.reopen, act: () => to("In Progress") },
-        task.open && task.dueDate === null && { name: s.actions.due, act: () => openField("dueDate") },
-        { name: s.actions.newTask, act: panels.task },
-        { name: s.actions.comment, act: () => openField("comment") },
-      ]
-    : [];
-  const offered = all.filter((one): one is Next => one !== false);
-  const rest = offered.slice(3).map(({ name, act }): MenuItem => ({ name, act }));
+  const take = (): void => change({ assignee: me, status: "In Progress" }, s.actions.taken);
+  const confirms = mayConfirm(task, me, may.write);
+  const all: [may: boolean, name: string, act: () => void][] = [
+    [confirms, s.actions.accept, accept],
+    [confirms, s.actions.return, panels.return],
+    [task.open && task.assignee !== me, s.actions.take, take],
+    [task.status === "To do", s.actions.start, () => to("In Progress")],
+    [task.status === "Expired", s.actions.resume, () => to("In Progress")],
+    [task.open && task.awaits === null, s.actions.done, panels.close],
+    [mayReopen(task, me, may.manage), s.actions.reopen, () => to("In Progress")],
+    [task.open && task.dueDate === null, s.actions.due, () => openField("dueDate")],
+    [true, s.actions.newTask, panels.task],
+    [true, s.comment.label, () => openField("comment")],
+    [true, s.related.add, panels.link],
+  ];
+  const offered = all.filter(([now]) => may.write && now).map(([, name, act]): Next => ({ name, act }));
   return {
     likely: offered.slice(0, 3),
     more: [
-      ...rest,
-      ...(may.write ? [{ name: s.actions.link, act: panels.link }] : []),
+      ...offered.slice(3),
       { name: s.actions.print, act: print },
       { name: s.actions.evidence, href: evidenceHref(task.key) },
     ],
   };
 }
 
-export function FollowButton(): JSX.Element {
+function FollowButton(): JSX.Element {
   const { task, account, refresh } = useContext(OnRecord);
   const on = task.followers.includes(account.email);
   const turn = (): void => {
@@ -115,80 +102,6 @@ export function FollowButton(): JSX.Element {
       <Icon name={on ? "check" : "follow"} />
       {on ? s.actions.following : s.actions.follow}
     </button>
-  );
-}
-
-function Title({ heading }: { heading: RefObject<HTMLHeadingElement | null> }): JSX.Element {
-  const { task, fields, may } = useContext(OnRecord);
-  const field = fields.get("title")!;
-  const editing = useEditing(field);
-  const fault = useId();
-  if (editing.clash) {
-    return (
-      <Conflict
-        field={field}
-        clash={editing.clash}
-        mine={editing.mine}
-        keep={editing.keep}
-        take={editing.take}
-        edit={editing.edit}
-      />
-    );
-  }
-  if (editing.open) {
-    return (
-      <div class="stack" data-field="title">
-        <DraftNote draft={editing.draft} discard={editing.cancel} />
-        <input
-          aria-label={field.label}
-          class="title-input"
-          maxLength={255}
-          value={editing.text}
-          dir="auto"
-          ref={(input) => {
-            if (input && document.activeElement === document.body) input.focus();
-          }}
-          aria-invalid={editing.fault !== "" || undefined}
-          aria-describedby={editing.fault === "" ? undefined : fault}
-          onInput={(event) => editing.change(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" && !event.isComposing) void editing.save();
-            if (event.key === "Escape") editing.cancel();
-          }}
-        />
-        {editing.fault !== "" && (
-          <p class="fault-text" id={fault} role="alert">
-            {editing.fault}
-          </p>
-        )}
-        <p class="line">
-          <button type="button" class="button primary small" onClick={() => void editing.save()}>
-            {s.save}
-          </button>
-          <button type="button" class="button quiet small" onClick={editing.cancel}>
-            {shared.cancel}
-          </button>
-        </p>
-      </div>
-    );
-  }
-  return (
-    <div class="title" data-field="title">
-      <h1 ref={heading} tabIndex={-1} dir="auto">
-        {task.title}
-      </h1>
-      {may.write && !field.locked && (
-        <button
-          type="button"
-          class="button tiny edit-here"
-          aria-label={s.editField(field.label)}
-          title={s.editField(field.label)}
-          onClick={editing.begin}
-        >
-          <Icon name="edit" />
-        </button>
-      )}
-    </div>
   );
 }
 
@@ -243,7 +156,7 @@ export function Head({ heading, likely, more, past }: HeadProps): JSX.Element {
       </div>
       {task.awaits && (
         <p class="note">
-          <By email={task.awaits.by} /> {s.closing.awaits} <Moment at={task.awaits.at} />.{" "}
+          {memberName("awaits")} <By email={task.awaits.by} />, <Moment at={task.awaits.at} />.{" "}
           {mayConfirm(task, account.email, may.write) ? s.closing.waitsForYou : s.closing.waitsForOther}
         </p>
       )}

@@ -1,43 +1,8 @@
-// Parts of a record that are loaded beside it. What was loaded stays on the page while it is loaded
-// again, so nothing jumps.
+// The history of a record, from its newest event back as far as somebody looks.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { listEvents, type Event } from "../../api/record";
 import { tryLater } from "../../resource";
 import { joinEvents } from "./stream";
-
-export interface Loaded<T> {
-  /** Null until it is there. */
-  value: T | null;
-  error: unknown;
-}
-
-/** Loads at once, and again whenever `version` changes; another `name` begins with nothing. */
-export function useLoaded<T>(name: string, version: unknown, load: () => Promise<T>): [Loaded<T>, () => void] {
-  const [held, setHeld] = useState<Loaded<T> & { name: string }>({ name, value: null, error: null });
-  const turn = useRef(0);
-  const start = useCallback((): void => {
-    turn.current += 1;
-    const mine = turn.current;
-    load().then(
-      (value) => mine === turn.current && setHeld({ name, value, error: null }),
-      (error: unknown) => {
-        if (mine !== turn.current) return;
-        if (!tryLater(error, () => mine === turn.current && start()))
-          setHeld((before) => ({ name, value: before.name === name ? before.value : null, error }));
-      },
-    );
-  }, [name]);
-  useEffect(() => {
-    start();
-  }, [start, version]);
-  useEffect(
-    () => () => {
-      turn.current += 1;
-    },
-    [],
-  );
-  return [held.name === name ? held : { value: null, error: null }, start];
-}
 
 export interface History {
   events: readonly Event[];

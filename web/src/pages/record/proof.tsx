@@ -13,11 +13,11 @@ export function Proof({ event }: { event: Event }): JSX.Element {
       <summary aria-label={s.proof.label(event.seq)} title={s.proof.label(event.seq)}>
         #{event.seq}
       </summary>
-      <p class="hint">
+      <p class="hint line">
         <span>{s.proof.entry(event.domain, event.seq)}</span>
         <span>
           {s.proof.hash} <code title={event.hash}>{event.hash.slice(0, 10)}…</code>
-          <CopyButton text={receipt} label={s.proof.copy(event.seq)} class="button tiny" />
+          <CopyButton text={receipt} label={s.proof.copy} class="button tiny" />
         </span>
         <a href={`${recordHref(event.key)}?at=${event.seq}`}>{s.proof.then}</a>
       </p>

@@ -1,7 +1,6 @@
 // Changes of a record on their way to the server: what does not touch somebody else's change goes in
 // beside it, what does comes back as a clash.
-import { Stale, type Task } from "../../api";
-import { patchRecord as patchOnce } from "../../api/record";
+import { call, Stale, type Task } from "../../api";
 import { putRecord } from "../../records";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
@@ -37,7 +36,7 @@ export async function saveRecord(
   let match = version;
   for (;;) {
     try {
-      const task = await patchOnce(key, patch, match);
+      const task = (await call("PATCH", "/tasks/{key}", { path: { key }, body: patch, ifMatch: match })) as Task;
       putRecord(task);
       return task;
     } catch (error) {

@@ -90,7 +90,6 @@ export function Stream({ from, marked }: StreamProps): JSX.Element {
             <button
               key={one}
               type="button"
-             
               aria-pressed={which === one}
               onClick={() => {
                 setWhich(one);
@@ -118,7 +117,7 @@ export function Stream({ from, marked }: StreamProps): JSX.Element {
         </ol>
       )}
       {history.loading && <p class="hint">{shared.loading}</p>}
-      {shown.length === 0 && !history.loading && history.error === null && <p class="hint">{s.stream.none[which]}</p>}
+      {shown.length === 0 && !history.loading && history.error === null && <p class="hint">{s.stream.none}</p>}
       {history.error !== null && <Failure error={history.error} retry={retry} />}
       {history.next !== null && history.error === null && (
         <button

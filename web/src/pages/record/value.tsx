@@ -2,13 +2,14 @@
 import type { JSX } from "preact";
 import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { Markdown } from "../../components/markdown";
+import { None } from "../../components/none";
 import { Person } from "../../components/person";
 import { Tags } from "../../components/tags";
 import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
 import { recordHref } from "../../router";
 import { s } from "../../strings/record";
-import type { Level, Status, TodoType } from "../../api";
+import type { Level, Status, Task, TodoType } from "../../api";
 import type { Field } from "./fields";
 
 function optionLabel(field: Field, value: string): string {
@@ -29,7 +30,7 @@ export function Shown({ field, value }: { field: Field; value: unknown }): JSX.E
     case "moment":
       return <Moment at={text} />;
     case "money":
-      return <strong class="money">{formatMoney(text, "EUR")}</strong>;
+      return <strong>{formatMoney(text, "EUR")}</strong>;
     case "person":
       return <Person email={text} />;
     case "record":
@@ -51,24 +52,14 @@ export function By({ email }: { email: string | null }): JSX.Element {
   return email === null ? <>{s.somebody}</> : <Person email={email} />;
 }
 
-export function Due({
-  date,
-  overdue,
-  moves,
-  first,
-}: {
-  date: string | null;
-  overdue: boolean;
-  moves: number;
-  first: string | null;
-}): JSX.Element | null {
-  if (date === null && moves === 0) return null;
+export function Due({ task }: { task: Task }): JSX.Element {
+  const { dueDate, overdue, dueMoves, firstDueDate } = task;
   return (
     <>
-      {date !== null && <Day date={date} />} {overdue && <OverdueMark />}
-      {moves > 0 && first !== null && (
+      {dueDate === null ? <None /> : <Day date={dueDate} />} {overdue && <OverdueMark />}
+      {firstDueDate !== null && dueMoves > 0 && (
         <span class="hint moved">
-          {s.moved(moves)} <Day date={first} />
+          {s.moved(dueMoves)} <Day date={firstDueDate} />
         </span>
       )}
     </>

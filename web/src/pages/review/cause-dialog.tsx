@@ -5,6 +5,7 @@ import type { Task } from "../../api";
 import { bulkAtMost, type Patch } from "../../api/records";
 import { useBulk } from "../../bulk";
 import { Dialog } from "../../components/dialog";
+import { memberName } from "../../strings/members";
 import { s } from "../../strings/review";
 import { s as shared } from "../../strings/shared";
 
@@ -35,7 +36,7 @@ export function CauseDialog({ incidents, first, causes, close, done }: CauseDial
         }}
       >
         <div class="field">
-          <label for={`${id}-cause`}>{s.cause}</label>
+          <label for={`${id}-cause`}>{memberName("cause")}</label>
           <input
             id={`${id}-cause`}
             data-first
@@ -54,7 +55,7 @@ export function CauseDialog({ incidents, first, causes, close, done }: CauseDial
             {s.nameHint}
           </p>
         </div>
-        <div class="review-preview" aria-live="polite">
+        <div class="stack" aria-live="polite">
           {fault !== "" && (
             <p class="fault-text" role="alert">
               {fault}
@@ -63,7 +64,7 @@ export function CauseDialog({ incidents, first, causes, close, done }: CauseDial
           {preview === null && fault === "" && <p class="hint">{s.checking}</p>}
           {preview !== null && <p>{s.will(will.length)}</p>}
           {refused.length > 0 && (
-            <ul class="review-refused">
+            <ul>
               {refused.slice(0, 20).map((item) => (
                 <li key={item.key} class="fault-text">
                   {item.key}: {("problem" in item && (item.problem?.detail || item.problem?.title)) || item.status}

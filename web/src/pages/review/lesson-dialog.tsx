@@ -4,12 +4,14 @@ import { useId, useMemo, useState } from "preact/hooks";
 import { newKey, type Task } from "../../api";
 import { addComment } from "../../api/record";
 import { Dialog } from "../../components/dialog";
-import { wordsOf } from "../../components/failure";
+import { Select } from "../../components/entry";
 import { useDraft } from "../../drafts";
 import { loadRecord, patchRecord } from "../../records";
+import { useSaving } from "../../saving";
+import { s as record } from "../../strings/record";
 import { s } from "../../strings/review";
-import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
+import { Foot } from "../record/foot";
 
 interface LessonDialogProps {
   incidents: readonly Task[];
@@ -36,33 +38,27 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
   const id = useId();
   const [place, setPlace] = useState<"result" | "comment">("result");
   const draft = useDraft(incident.key, "lesson");
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
+  const saving = useSaving();
   const lesson = draft.text.trim();
   const once = useMemo(newKey, [lesson]);
 
   const save = async (): Promise<void> => {
-    if (busy || lesson === "") return;
-    setBusy(true);
-    setFault("");
+    if (lesson === "") return;
     try {
       if (place === "comment") {
         await addComment(incident.key, lesson, false, once);
-        toast(s.lessonCommented(incident.key));
+        toast(s.lessonAdded(incident.key));
       } else {
         // What is there stays, also what somebody has just written.
         for (let now: Task | null = await loadRecord(incident.key); now !== null; ) {
           const result = [now.result?.trim() ?? "", lesson].filter(Boolean).join("\n\n");
-          const outcome = await patchRecord(now.key, { result }, s.lessonKept(now.key), now.version);
+          const outcome = await patchRecord(now.key, { result }, s.lessonAdded(now.key), now.version);
           now = outcome.state === "done" ? null : outcome.conflict.current;
         }
       }
       draft.discard();
       close();
-      done();
-    } catch (error) {
-      setBusy(false);
-      setFault(wordsOf(error));
+    } finally {
       done();
     }
   };
@@ -72,13 +68,13 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        void saving.save(save);
       }}
     >
       <div class="field">
-        <label for={`${id}-text`}>{s.lesson}</label>
+        <label for={id}>{s.lesson}</label>
         <textarea
-          id={`${id}-text`}
+          id={id}
           data-first
           rows={5}
           value={draft.text}
@@ -86,16 +82,12 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
         />
         <p class="hint">{s.lessonHint}</p>
       </div>
-      <div class="field">
-        <label for={`${id}-incident`}>{s.lessonWith}</label>
-        <select id={`${id}-incident`} value={incident.key} onChange={(event) => choose(event.currentTarget.value)}>
-          {incidents.map(({ key, title }) => (
-            <option key={key} value={key}>
-              {key} {title}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Select
+        label={s.lessonWith}
+        value={incident.key}
+        change={choose}
+        options={incidents.map(({ key, title }) => [key, `${key} ${title}`])}
+      />
       <fieldset class="checks">
         <legend>{s.lessonAs}</legend>
         {(["result", "comment"] as const).map((one) => (
@@ -105,19 +97,7 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
           </label>
         ))}
       </fieldset>
-      {fault !== "" && (
-        <p class="fault-text" role="alert">
-          {fault}
-        </p>
-      )}
-      <div class="line">
-        <button type="submit" class="button primary" aria-disabled={busy || lesson === ""}>
-          {s.lessonSave}
-        </button>
-        <button type="button" class="button" onClick={close}>
-          {shared.cancel}
-        </button>
-      </div>
+      <Foot saving={saving} name={record.save} disabled={lesson === ""} cancel={close} />
     </form>
   );
 }

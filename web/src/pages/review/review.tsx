@@ -10,6 +10,7 @@ import { EmptyState } from "../../components/empty-state";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Menu } from "../../components/menu";
+import { PageHead } from "../../components/page-head";
 import { Person } from "../../components/person";
 import { Skeleton } from "../../components/skeleton";
 import { Day, Moment, MomentDay } from "../../components/when";
@@ -22,6 +23,7 @@ import { quarterOf, readPeriod, readQuarter, within, type Period } from "../../p
 import { writesAnywhere } from "../../rights";
 import { href, recordHref } from "../../router";
 import { scopeQuery } from "../../scope";
+import { s as picture } from "../../strings/picture";
 import { s } from "../../strings/review";
 import { useLatest } from "../records/latest";
 import { CauseDialog } from "./cause-dialog";
@@ -92,46 +94,46 @@ export default function ReviewPage({ query, scope, account }: PageProps): JSX.El
   useActions(s.keys, [
     { does: s.earlier, keys: ["["], act: () => void (location.hash = quarterHref(before)) },
     { does: s.later, keys: ["]"], act: () => void (location.hash = quarterHref(after)) },
-    { does: s.print, act: () => print() },
+    { does: picture.print, act: () => print() },
   ]);
 
   return (
     <div class="page review-page">
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading(whole ? quarter : s.days(formatDay(period.from), formatDay(period.to)))}
-        </h1>
-        <p class="count">
-          <bdi>{scope === "" ? s.everything : scope}</bdi>
-          {review && (
-            <>
-              {" · "}
-              {s.asOf} <Moment at={review.at} />
-            </>
-          )}
-        </p>
-        <div class="head-actions">
-          <a class="button icon-only" href={quarterHref(before)} aria-label={s.earlier} title={s.earlier}>
-            <Icon name="left" />
-          </a>
-          <a class="button icon-only" href={quarterHref(after)} aria-label={s.later} title={s.later}>
-            <Icon name="right" />
-          </a>
-          {review && review.incidents.length > 0 && (
-            <>
-              {(["csv", "xlsx"] as const).map((kind) => (
-                <a key={kind} class="button" href={exportOf(kind, review.place, ofPeriod)}>
-                  <Icon name="download" />
-                  {kind.toUpperCase()}
-                </a>
-              ))}
-              <button type="button" class="button" onClick={() => print()}>
-                {s.print}
-              </button>
-            </>
-          )}
-        </div>
-      </div>
+      <PageHead
+        at={heading}
+        title={s.heading(whole ? quarter : s.days(formatDay(period.from), formatDay(period.to)))}
+        hint={
+          <>
+            <bdi>{scope === "" ? picture.everything : scope}</bdi>
+            {review && (
+              <>
+                {" · "}
+                {picture.asOf} <Moment at={review.at} />
+              </>
+            )}
+          </>
+        }
+      >
+        <a class="button icon-only" href={quarterHref(before)} aria-label={s.earlier} title={s.earlier}>
+          <Icon name="left" />
+        </a>
+        <a class="button icon-only" href={quarterHref(after)} aria-label={s.later} title={s.later}>
+          <Icon name="right" />
+        </a>
+        {review && review.incidents.length > 0 && (
+          <>
+            {(["csv", "xlsx"] as const).map((kind) => (
+              <a key={kind} class="button" href={exportOf(kind, review.place, ofPeriod)}>
+                <Icon name="download" />
+                {kind.toUpperCase()}
+              </a>
+            ))}
+            <button type="button" class="button" onClick={() => print()}>
+              {picture.print}
+            </button>
+          </>
+        )}
+      </PageHead>
       {error !== null && <Failure error={error} retry={retry} />}
       {review === null && error === null && <Skeleton />}
       {review !== null && review.incidents.length === 0 && (
@@ -207,7 +209,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
     <>
       {review.groups.map((category) => (
         <section key={category.category} class="card">
-          <h2 class="line between">
+          <h2>
             <bdi>{category.category || s.noCategory}</bdi>
             <span class="review-figures">
               <a
@@ -263,14 +265,14 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
                   )}
                 </div>
                 <Measures group={group} list={list} category={category.category} />
-                <details open={group.incidents.length <= 5}>
+                <details class="created" open={group.incidents.length <= 5}>
                   <summary>{s.incidents(group.incidents.length)}</summary>
                   {group.sources.map(([source, own]) => (
                     <div key={source} class="review-source">
                       <p class="hint">
                         {s.from} {source === "" ? s.noSource : <Person email={source} />}
                       </p>
-                      <ul class="stack">
+                      <ul>
                         {own.map((task) => (
                           <Incident key={task.key} task={task} />
                         ))}
@@ -333,7 +335,7 @@ function Measures({
   list: (filter: Record<string, string>) => string;
   category: string;
 }): JSX.Element {
-  if (group.measures.length === 0) return <p class="review-none">{s.noMeasures}</p>;
+  if (group.measures.length === 0) return <p class="hint">{s.noMeasures}</p>;
   return (
     <ul class="stack review-measures" aria-label={s.measures}>
       {group.measures.map(({ task, after }) => (
@@ -410,7 +412,7 @@ function Incident({ task }: { task: Task }): JSX.Element {
   return (
     <li>
       <p>
-        <span class="key">{task.key}</span> <a href={recordHref(task.key)}>{task.title || task.key}</a>{" "}
+        <code>{task.key}</code> <a href={recordHref(task.key)}>{task.title || task.key}</a>{" "}
         <StatusBadge status={task.status} />
         <span class="hint">
           {" "}
