@@ -71,7 +71,7 @@ test('a second secret is made, and the first revoked by a step that names it', a
 
   const hint = secret.slice(0, 9);
   await page.getByRole('button', { name: `Revoke the secret ${hint}…` }).click();
-  await dialog(page).getByRole('heading', { name: `Revoke the secret ${hint}…?` }).waitFor();
+  await dialog(page).getByRole('heading', { name: `Revoke the secret ${hint}…` }).waitFor();
   await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   assert.equal((await tokenOf(clientId, secret)).status, 200);
   await page.getByRole('button', { name: `Revoke the secret ${hint}…` }).click();
@@ -107,7 +107,7 @@ test('a client of another domain is not found, and neither is one that never was
   const { clientId } = await asBoss(server, 'POST', '/clients', { name: 'Air', domain: 'EXA-CON-AIR', scopes: [] });
   for (const id of [clientId, 'client-0']) {
     const page = await openAs(browser, server, MANAGER, `${clients}/${id}`);
-    await page.getByText('This client is not found').waitFor();
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
     await page.context().close();
   }
 });

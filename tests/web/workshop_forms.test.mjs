@@ -64,7 +64,7 @@ test('a form is built by hand, judges the next report, and its sample is accepte
   await page.getByRole('button', { name: 'Add form' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Not a name');
   await page.getByRole('button', { name: 'Begin', exact: true }).click();
-  await page.getByText('Use 1 to 63 lower-case letters').waitFor();
+  await page.locator('.fault-text', { hasText: 'At most 63 lower-case letters' }).waitFor();
   await page.getByLabel('Name', { exact: true }).fill('claim');
   await page.getByRole('button', { name: 'Begin', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'claim' }).waitFor();
@@ -206,7 +206,7 @@ test('what is typed while the form is being saved stays, as a change of what is 
 });
 
 describe('two tabs at the same form', () => {
-  for (const [button, title] of [['Keep mine, and save over it', 'Mine'], ['Take theirs', 'Theirs']])
+  for (const [button, title] of [['Save mine over it', 'Mine'], ['Take theirs', 'Theirs']])
     test(`both are shown, nothing is lost: ${button}`, async () => {
       const name = title.toLowerCase();
       await put(name, { fields: [{ name: 'LRN' }] }, null);

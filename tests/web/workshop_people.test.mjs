@@ -43,7 +43,7 @@ test('a manager sees the people and domains that are theirs, and no health', asy
   await page.goto('/app/#/workshop/health');
   await heading(page, 'This page does not exist').waitFor();
   await page.goto('/app/#/workshop/people/air@example.com');
-  await page.getByText('This person is not found').waitFor();
+  await page.getByRole('heading', { name: 'Not found' }).waitFor();
   await page.context().close();
 });
 

@@ -47,7 +47,7 @@ test('a rule is made by hand, says what it would have done, is switched on, and 
   await page.getByLabel('Kind').selectOption('assign');
   const switchOn = button(page, 'Switch on');
   assert.deepEqual([await switchOn.getAttribute('aria-disabled'), await describedBy(switchOn)],
-    ['true', 'First see what it would have done; then you can switch it on. “Save” keeps it switched off.']);
+    ['true', 'First see what it would have done; then you can switch it on. “Save” keeps it off.']);
   await switchOn.click({ force: true });
   assert.deepEqual(await stored(), []);
   await button(page, 'Save').click();
@@ -290,14 +290,14 @@ test('a reader sees them and changes nothing, in Dutch, on a phone', async () =>
   const page = await openAs(browser, server, EXAMPLE, '#/me/notifications', { locale: 'nl-NL', width: 360 });
   await page.getByRole('link', { name: 'Regels die mensen herinneren' }).click();
   await heading(page, 'Regels').waitFor();
-  await page.getByText('Herinnert de beheerders van het domein 3 werkdagen na de einddatum.').waitFor();
+  await page.getByText('Herinnert de managers van het domein 3 werkdagen na de einddatum.').waitFor();
   assert.equal(await button(page, 'Regel toevoegen').count(), 0);
   assert.equal(await button(page, 'Werkdagen wijzigen').count(), 0);
   assert.deepEqual(await violations(page), []);
   assert.equal(await scrollsSideways(page), false);
   await keep(page, 'rules-nl-360');
   await page.goto(`/app/${list}/${id}`);
-  await page.getByText('Beheerders van het domein wijzigen ze.').waitFor();
+  await page.getByText('Managers van het domein wijzigen de regels.').waitFor();
   assert.equal(await page.locator('form').count(), 0);
   await page.goto('/app/#/workshop/people');
   await heading(page, 'Deze pagina bestaat niet').waitFor();

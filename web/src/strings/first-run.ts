@@ -5,9 +5,7 @@ export const s = inLanguage(
   {
     page: "First run",
     heading: "Set up BzCtrl",
-    lead:
-      "Nobody can sign in yet. The link that brought you here makes the first administrator, once: an account " +
-      "that may do everything, and that lets the others in.",
+    lead: "Nobody can sign in yet. Make the first administrator here: an account that may do everything.",
     you: "Your account",
     email: "E-mail address",
     emailHint: "You sign in with it, and reports name you by it.",
@@ -16,8 +14,8 @@ export const s = inLanguage(
     password: "Password",
     place: "The first workspace",
     placeHint:
-      "A place for records, such as one department or terminal. The key is a domain, a dash and one part more. You " +
-      "can leave this empty and add workspaces later.",
+      "A place for records, such as one department or terminal. You can leave this empty and add workspaces " +
+      "later.",
     key: "Key",
     keyHint: "Such as EXA-CON-BUS-WOR; the domain EXA-CON-BUS is made with it. It cannot be changed later.",
     placeName: "Name of the workspace",
@@ -35,9 +33,7 @@ export const s = inLanguage(
       workspaces: ["Add domains and workspaces", "One workspace for each place where records are kept."],
     } as Record<"clients" | "people" | "workspaces", [title: string, hint: string]>,
     voidHeading: "This link is no longer valid",
-    void:
-      "There is an administrator already, or the link is older than 24 hours, or a newer start of the server has " +
-      "replaced it.",
+    void: "There is an administrator already, or the link is older than 24 hours or replaced by a newer one.",
     voidAdmin: "If there is an administrator, sign in, or ask them for an account.",
     voidNew: "If not, start the server again. It prints a new link, in its output or in the journal:",
     signIn: "Go to sign in",
@@ -45,8 +41,7 @@ export const s = inLanguage(
   {
     page: "Eerste keer",
     heading: "BzCtrl inrichten",
-    lead:
-      "Nog niemand kan zich aanmelden. Maak hier de eerste beheerder: een account dat alles mag.",
+    lead: "Nog niemand kan zich aanmelden. Maak hier de eerste beheerder: een account dat alles mag.",
     you: "Uw account",
     email: "E-mailadres",
     emailHint: "Hiermee meldt u zich aan, en meldingen noemen u ermee.",
@@ -55,10 +50,10 @@ export const s = inLanguage(
     password: "Wachtwoord",
     place: "De eerste werkruimte",
     placeHint:
-      "Een plek voor items, zoals één afdeling of terminal. De sleutel is een domein, een streepje en nog één deel. " +
-      "U kunt dit leeg laten en later werkruimten toevoegen.",
+      "Een plek voor items, zoals één afdeling of terminal. U kunt dit leeg laten en later werkruimten " +
+      "toevoegen.",
     key: "Sleutel",
-    keyHint: "Zoals EXA-CON-BUS-WOR; het domein EXA-CON-BUS wordt meteen gemaakt. Later niet te wijzigen.",
+    keyHint: "Zoals EXA-CON-BUS-WOR; het domein EXA-CON-BUS wordt meegemaakt. Later niet te wijzigen.",
     placeName: "Naam van de werkruimte",
     zone: "Tijdzone",
     zoneHint: "Bepaalt welke dag het is: wanneer iets moet gebeuren en wanneer het te laat is.",

@@ -19,9 +19,7 @@ export const s = inLanguage(
       `In this browser ${email} is signed in. Sign out there to sign in with the new password.`,
     goOn: "Go to BzCtrl",
     voidHeading: "This link is no longer valid",
-    void:
-      "It was already used, a newer link replaced it, or it is older than 24 hours. Ask the person who " +
-      "sent it for a new one.",
+    void: "It was already used, a newer link replaced it, or it is older than 24 hours. Ask its sender for a new one.",
     signIn: "Go to sign in",
   },
   {

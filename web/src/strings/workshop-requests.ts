@@ -3,8 +3,6 @@ import { inLanguage } from "../language";
 
 export const s = inLanguage(
   {
-    heading: "Requests",
-    lead: "What systems sent in the last 30 days, and how it was answered. New ones appear by themselves.",
     account: "Sent by",
     own: "my own account",
     workspace: "Workspace",
@@ -16,7 +14,7 @@ export const s = inLanguage(
     live: "Live",
     list: "Requests, newest first",
     empty: "No requests here",
-    emptyHint: "Nothing that fits was sent in the last 30 days. Choose another account, or “all” answers.",
+    emptyHint: "Choose another account, or “all” answers.",
     more: "Older ones",
     trial: "dry run",
     again: "answered again",
@@ -30,21 +28,18 @@ export const s = inLanguage(
     allowed: "Right would be:",
     body: "What was sent",
     noBody: "Nothing was sent with it.",
-    part: "The log has only a part of it, or a secret was masked, so it cannot be sent or judged again from here.",
+    part: "The log has only a part of it, or masked a secret: it cannot be sent or judged again from here.",
     curl: "Copy as curl",
     curlShow: "As a command",
     judge: "Judge again with today’s form",
     judging: "Judging…",
-    bulk: "A call of add-tasks has many reports; they are judged one by one when they are sent again.",
+    bulk: "The many reports of a call of add-tasks are judged when it is sent again.",
     wouldDo: (form: string, version: number): string => `It would be accepted now, by ${form} version ${version}.`,
     wouldNot: (form: string, version: number): string => `It would still be refused, by ${form} version ${version}:`,
     warning: "Warning:",
-    toForm: "Open the form",
     toRecord: "Open the record",
   },
   {
-    heading: "Aanroepen",
-    lead: "Wat systemen de laatste 30 dagen stuurden, en hoe dat werd beantwoord. Nieuwe verschijnen vanzelf.",
     account: "Gestuurd door",
     own: "mijn eigen account",
     workspace: "Werkruimte",
@@ -56,7 +51,7 @@ export const s = inLanguage(
     live: "Live",
     list: "Aanroepen, nieuwste eerst",
     empty: "Geen aanroepen hier",
-    emptyHint: "Er is de laatste 30 dagen niets passends gestuurd. Kies een ander account, of “alle” antwoorden.",
+    emptyHint: "Kies een ander account, of “alle” antwoorden.",
     more: "Oudere",
     trial: "proef",
     again: "opnieuw beantwoord",
@@ -71,19 +66,16 @@ export const s = inLanguage(
     body: "Wat er werd gestuurd",
     noBody: "Er werd niets meegestuurd.",
     part:
-      "Het logboek heeft maar een deel, of een geheim is verborgen; daarom kan dit hier niet opnieuw worden " +
+      "Het logboek heeft er maar een deel van, of verbergt een geheim: dit kan hier niet opnieuw worden " +
       "gestuurd of beoordeeld.",
     curl: "Kopiëren als curl",
     curlShow: "Als opdracht",
     judge: "Opnieuw beoordelen met het formulier van nu",
     judging: "Beoordelen…",
-    bulk:
-      "Een aanroep van add-tasks heeft veel meldingen; die worden één voor één beoordeeld als ze opnieuw worden " +
-      "gestuurd.",
+    bulk: "De vele meldingen van een aanroep van add-tasks worden beoordeeld als hij opnieuw wordt gestuurd.",
     wouldDo: (form, version) => `Nu zou het worden aangenomen, door ${form} versie ${version}.`,
     wouldNot: (form, version) => `Het zou nog steeds worden geweigerd, door ${form} versie ${version}:`,
     warning: "Waarschuwing:",
-    toForm: "Formulier openen",
     toRecord: "Item openen",
   },
 );

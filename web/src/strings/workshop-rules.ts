@@ -1,23 +1,16 @@
 // Rules: what happens by itself in a workspace.
-import type { RuleKind, Schedule } from "../api/rules";
-import { counted, formatCount } from "../format";
+import type { RuleKind,Schedule } from "../api/rules";
+import { counted,formatCount } from "../format";
 import { inLanguage } from "../language";
 
 export const s = inLanguage(
   {
-    heading: "Rules",
-    lead: "What happens by itself to the records of a workspace. Each rule is in the history of what it did.",
-    readOnly: "You can read the rules here. Managers of the domain change them.",
+    readOnly: "Managers of the domain change the rules.",
     workspace: "Workspace",
     add: "Add rule",
-    list: "Rules",
     empty: "No rule yet",
     emptyHint: "A rule gives records to people, reminds them, or makes records on a schedule.",
     noWorkspace: "There is no workspace that you may see",
-    noWorkspaceHint: "Ask an administrator for a role on a domain.",
-    unknown: "This rule is not found",
-    unknownHint: "Somebody may have deleted it. Look in the list.",
-    back: "Rules",
     kind: "Kind",
     kinds: {
       assign: "Give new records to people",
@@ -72,7 +65,7 @@ export const s = inLanguage(
     template: "The record",
     due: "Due so many days later",
     other: "Other members",
-    otherHint: "As JSON, for what the workspace’s form asks: {\"category\": \"Customs\"}",
+    otherHint: 'As JSON, for what the form asks: {"category": "Customs"}',
     otherFault: "This is not a JSON object.",
     missed: "If no server runs on a date",
     misses: { none: "no record", one: "a record for the last of such dates", all: "a record for each" },
@@ -90,7 +83,7 @@ export const s = inLanguage(
     restoredOff: (name: string): string => `${name} is back, and off`,
     past: {
       heading: "In the last 30 days",
-      first: "First see what it would have done; then you can switch it on. “Save” keeps it switched off.",
+      first: "First see what it would have done; then you can switch it on. “Save” keeps it off.",
       nothing: "It would have done nothing.",
       assigned: (records: number, people: number): string =>
         `It would have given ${counted(records, "record", "records")} to ${counted(people, "person", "people")}.`,
@@ -141,25 +134,18 @@ export const s = inLanguage(
     },
   },
   {
-    heading: "Regels",
-    lead: "Wat vanzelf gebeurt met de items van een werkruimte. Elke regel staat in de geschiedenis van wat hij deed.",
-    readOnly: "U kunt de regels hier lezen. Beheerders van het domein wijzigen ze.",
+    readOnly: "Managers van het domein wijzigen de regels.",
     workspace: "Werkruimte",
     add: "Regel toevoegen",
-    list: "Regels",
     empty: "Nog geen regel",
     emptyHint: "Een regel geeft items aan mensen, herinnert hen, of maakt items volgens een schema.",
     noWorkspace: "Er is geen werkruimte die u mag zien",
-    noWorkspaceHint: "Vraag een beheerder om een rol in een domein.",
-    unknown: "Deze regel is niet gevonden",
-    unknownHint: "Misschien heeft iemand hem verwijderd. Kijk in de lijst.",
-    back: "Regels",
     kind: "Soort",
     kinds: {
       assign: "Nieuwe items aan mensen geven",
       remind: "Aan einddatums herinneren",
       expire: "Items laten verlopen",
-      escalate: "Beheerders herinneren aan wat te laat is",
+      escalate: "Managers herinneren aan wat te laat is",
       recur: "Items maken volgens een schema",
     },
     active: "Aan",
@@ -182,7 +168,7 @@ export const s = inLanguage(
       assignee: "de behandelaar",
       reporter: "de melder",
       followers: "de volgers",
-      managers: "de beheerders van het domein",
+      managers: "de managers van het domein",
     },
     addPerson: "Persoon toevoegen",
     removePerson: (name) => `${name} weghalen`,
@@ -208,7 +194,7 @@ export const s = inLanguage(
     template: "Het item",
     due: "Zoveel dagen later klaar",
     other: "Andere velden",
-    otherHint: "Als JSON, voor wat het formulier van de werkruimte vraagt: {\"category\": \"Customs\"}",
+    otherHint: 'Als JSON, voor wat het formulier vraagt: {"category": "Customs"}',
     otherFault: "Dit is geen JSON-object.",
     missed: "Als er op een datum geen server draait",
     misses: { none: "geen item", one: "een item voor de laatste van die datums", all: "een item voor elke datum" },

@@ -6,23 +6,33 @@ export const s = inLanguage(
     title: "Workshop",
     lead: "Set up who works here, where, and which systems report.",
     sections: {
-      workspaces: ["Domains and workspaces", "Where records are kept: add, rename, choose the time zone."],
-      people: ["People and roles", "Who may do what. Hand over the work of somebody who leaves."],
-      clients: ["Clients and secrets", "Systems that report over the API, and what they may do."],
-      webhooks: ["Webhooks", "Systems that are told what happens, and what was sent to them."],
-      forms: ["Forms", "What a report must have: build it by hand, try it, compare its versions."],
+      workspaces: ["Domains and workspaces", "A workspace holds records; a domain holds workspaces and other domains."],
+      people: [
+        "People and roles",
+        "A role counts for a domain and all below it. Viewers read; members also report and edit; managers also set " +
+          "things up.",
+      ],
+      clients: ["Clients and secrets", "Systems that report and read over the API, each with an id and a secret."],
+      webhooks: ["Webhooks", "Systems that are told at once what happens to records. Each delivery is signed."],
+      forms: ["Forms", "What a report must have. Systems name a form; the default form judges the other reports."],
       rules: ["Rules", "What happens by itself: who gets records, who is reminded, what recurs."],
-      requests: ["Requests", "What systems sent, what was wrong with it, and how to send it again."],
-      imports: ["Import", "Records from a CSV file, each row checked before it counts."],
+      requests: ["Requests", "What systems sent in the last 30 days, and how it was answered."],
+      imports: ["Import", "Records from a CSV file. Nothing is stored before you say so."],
       history: ["History", "Who changed what here: people, rights, clients, forms."],
-      sso: ["Single sign-on", "Which groups of your organisation give which roles."],
-      health: ["Health and settings", "How the server is doing, and how it is configured."],
+      "single-sign-on": [
+        "Single sign-on",
+        "People sign in with the account of your organisation, whose groups give them roles.",
+      ],
+      health: [
+        "Health and settings",
+        "How the server is doing. Its settings are changed where it runs, for its next start.",
+      ],
     } as Record<
       | "workspaces"
       | "people"
       | "clients"
       | "webhooks"
-      | "sso"
+      | "single-sign-on"
       | "forms"
       | "rules"
       | "requests"
@@ -32,8 +42,6 @@ export const s = inLanguage(
       [title: string, hint: string]
     >,
     save: "Save",
-    saving: "Saving…",
-    add: "Add",
     remove: "Remove",
     edit: "Change",
     name: "Name",
@@ -47,26 +55,41 @@ export const s = inLanguage(
     onceWarning: "Copy it now: it is not shown again, and nobody can look it up.",
     onceDone: "I have copied it",
     never: "Never",
+    unknown: "Not found",
+    unknownHint: "It may have been removed, or you may not see it.",
+    askRole: "Ask your administrator for a role.",
+    noDomain: "There is no domain yet",
   },
   {
     title: "Beheer",
     lead: "Richt in wie hier werkt, waar, en welke systemen melden.",
     sections: {
-      workspaces: ["Domeinen en werkruimten", "Waar items worden bewaard: toevoegen, hernoemen, tijdzone kiezen."],
-      people: ["Mensen en rollen", "Wie wat mag. Draag het werk over van wie vertrekt."],
-      clients: ["Clients en secrets", "Systemen die via de API melden, en wat ze mogen."],
-      webhooks: ["Webhooks", "Systemen die horen wat er gebeurt, en wat hun is gestuurd."],
-      forms: ["Formulieren", "Wat een melding moet bevatten: bouw het met de hand, probeer het, vergelijk versies."],
+      workspaces: ["Domeinen en werkruimten", "Een werkruimte bevat items; een domein werkruimten en andere domeinen."],
+      people: [
+        "Mensen en rollen",
+        "Een rol geldt voor een domein en alles daaronder. Lezers lezen; leden melden en bewerken ook; managers " +
+          "richten ook in.",
+      ],
+      clients: ["Clients en secrets", "Systemen die via de API melden en lezen, elk met een id en een secret."],
+      webhooks: ["Webhooks", "Systemen die meteen horen wat er met items gebeurt. Elke levering is ondertekend."],
+      forms: [
+        "Formulieren",
+        "Wat een melding moet bevatten. Systemen noemen een formulier; de rest is voor het standaardformulier.",
+      ],
       rules: ["Regels", "Wat vanzelf gebeurt: wie items krijgt, wie wordt herinnerd, wat terugkeert."],
-      requests: ["Aanroepen", "Wat systemen stuurden, wat er niet klopte, en hoe het opnieuw te sturen."],
-      imports: ["Importeren", "Items uit een CSV-bestand, elke rij gecontroleerd voor ze telt."],
+      requests: ["Aanroepen", "Wat systemen de laatste 30 dagen stuurden, en hoe dat werd beantwoord."],
+      imports: ["Importeren", "Items uit een CSV-bestand. Er wordt niets opgeslagen voor u het zegt."],
       history: ["Geschiedenis", "Wie hier wat wijzigde: mensen, rechten, clients, formulieren."],
-      sso: ["Eenmalige aanmelding", "Welke groepen van uw organisatie welke rollen geven."],
-      health: ["Toestand en instellingen", "Hoe het met de server gaat en hoe hij is ingesteld."],
+      "single-sign-on": [
+        "Eenmalige aanmelding",
+        "Mensen melden zich aan met het account van uw organisatie, waarvan de groepen rollen geven.",
+      ],
+      health: [
+        "Toestand en instellingen",
+        "Hoe het met de server gaat. Instellingen wijzigt u waar hij draait, voor de volgende start.",
+      ],
     },
     save: "Opslaan",
-    saving: "Opslaan…",
-    add: "Toevoegen",
     remove: "Verwijderen",
     edit: "Wijzigen",
     name: "Naam",
@@ -77,8 +100,12 @@ export const s = inLanguage(
     nothingFound: "Niets komt overeen met wat u typte.",
     some: (count) => `Alleen de nieuwste ${count} worden getoond.`,
     changedMeanwhile: "Iemand anders heeft dit zojuist gewijzigd. U ziet nu de nieuwste stand; probeer het opnieuw.",
-    onceWarning: "Kopieer dit nu: het wordt niet opnieuw getoond en niemand kan het opzoeken.",
+    onceWarning: "Kopieer dit nu: het wordt niet opnieuw getoond.",
     onceDone: "Ik heb het gekopieerd",
     never: "Nooit",
+    unknown: "Niet gevonden",
+    unknownHint: "Misschien is het verwijderd, of mag u het niet zien.",
+    askRole: "Vraag uw beheerder om een rol.",
+    noDomain: "Er is nog geen domein",
   },
 );

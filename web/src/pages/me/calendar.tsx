@@ -5,19 +5,17 @@ import { call } from "../../api";
 import { Dialog } from "../../components/dialog";
 import { ShownOnce } from "../../components/shown-once";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
-import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
+import { useKept,useResource } from "../../resource";
 import { s } from "../../strings/me";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
 import { sayRefused } from "../workshop/refused";
+import { SectionHead } from "../workshop/sectioned";
 
 const words = s.calendar;
 
 export function CalendarPage(): JSX.Element {
-  const heading = usePage(s.sections.calendar[0], "me calendar");
   const [read, reload] = useResource("calendar", () => call("GET", "/me/calendar"));
   const [made, setMade] = useState<string | null>(null);
   const [revoking, setRevoking] = useState(false);
@@ -40,7 +38,7 @@ export function CalendarPage(): JSX.Element {
   };
   return (
     <>
-      <PageHead at={heading} title={s.sections.calendar[0]} lead={words.lead} />
+      <SectionHead of={s.sections.calendar} />
       <Reading of={read} again={reload} kept={now !== null} />
       {now !== null && (
         <div class="parts">

@@ -1,16 +1,15 @@
 // Where one is signed in.
 import type { JSX } from "preact";
-import { call, callAll } from "../../api";
+import { call,callAll } from "../../api";
 import { Icon } from "../../components/icon";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import type { components } from "../../generated/schema";
-import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
+import { useKept,useResource } from "../../resource";
 import { s } from "../../strings/me";
 import { toast } from "../../toast";
 import { sayRefused } from "../workshop/refused";
+import { SectionHead } from "../workshop/sectioned";
 
 type SignIn = components["schemas"]["SignInPage"]["items"][number];
 
@@ -34,7 +33,6 @@ function programOf({ kind, client, userAgent }: SignIn): string {
 }
 
 export function SignInsPage(): JSX.Element {
-  const heading = usePage(s.sections.sessions[0], "me sessions");
   const [read, reload] = useResource("sign-ins", listSignIns);
   const all = useKept(read);
   const others = (all ?? []).filter(({ current }) => !current);
@@ -51,11 +49,11 @@ export function SignInsPage(): JSX.Element {
     );
   return (
     <>
-      <PageHead at={heading} title={s.sections.sessions[0]} lead={s.sessionsLead} />
+      <SectionHead of={s.sections.sessions} />
       <Reading of={read} again={reload} kept={all !== null} />
       {all !== null && (
         <>
-          <ul class="setting-rows sign-ins" aria-label={s.list}>
+          <ul class="setting-rows sign-ins" aria-label={s.sections.sessions[0]}>
             {[...all]
               .sort((a, b) => Number(b.current) - Number(a.current))
               .map((one) => (

@@ -2,36 +2,34 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import {
-  addSecret,
-  changeClient,
-  listSecrets,
-  readClient,
-  revokeSecret,
-  scopes,
-  type Client,
-  type ClientChanges,
-  type Scope,
-  type Secret,
+addSecret,
+changeClient,
+listSecrets,
+readClient,
+revokeSecret,
+scopes,
+type Client,
+type ClientChanges,
+type Scope,
+type Secret,
 } from "../../api/clients";
 import { listWorkspaces } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
-import { Check, Entry, Send } from "../../components/entry";
+import { Check,Entry,Send } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
-import { MomentDay, Moment } from "../../components/when";
-import { formatMoment } from "../../format";
+import { MomentDay,Moment } from "../../components/when";
 import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
-import { href } from "../../router";
+import { useKept,useResource } from "../../resource";
 import { useSaving } from "../../saving";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-clients";
 import { toast } from "../../toast";
-import { Absent, Crumb } from "./parts";
-import { sayRefused } from "./refused";
+import { Absent,Crumb } from "./parts";
+import { useOne } from "./refused";
 
 const toggled = <T,>(all: readonly T[], one: T): T[] =>
   all.includes(one) ? all.filter((each) => each !== one) : [...all, one];
@@ -119,7 +117,7 @@ function Settings({
   change,
 }: {
   client: Client;
-  change: (changes: ClientChanges, said: string, back: ClientChanges) => Promise<unknown>;
+  change: (changes: ClientChanges, said: string, back: ClientChanges) => Promise<void>;
 }): JSX.Element {
   const [workspaces] = useResource("workspaces", listWorkspaces);
   const within = (useKept(workspaces) ?? [])
@@ -167,6 +165,12 @@ function Settings({
   );
 }
 
+const LastUsed = ({ of: { lastUsedAt } }: { of: Secret }): JSX.Element => (
+  <>
+    {s.lastUsed}: {lastUsedAt === null ? words.never : <Moment at={lastUsedAt} />}
+  </>
+);
+
 function RevokeDialog({
   client,
   secret,
@@ -188,12 +192,14 @@ function RevokeDialog({
     revoked();
   };
   return (
-    <Dialog heading={s.revokeHeading(secret.hint)} close={close}>
+    <Dialog heading={s.revokeOne(secret.hint)} close={close}>
       <p>{s.revokeWhat(client.name)}</p>
-      <p>{secret.lastUsedAt === null ? s.revokeUnused : s.revokeUsed(formatMoment(secret.lastUsedAt))}</p>
+      <p>
+        <LastUsed of={secret} />
+      </p>
       <form class="line-actions" onSubmit={(event) => void submit(event)}>
         <Send saving={saving} fields={[]} look="button danger">
-          {s.revokeDo}
+          {s.revoke}
         </Send>
         <button type="button" class="button" onClick={close}>
           {shared.cancel}
@@ -238,7 +244,7 @@ function Secrets({ client }: { client: Client }): JSX.Element {
                 {s.made} <MomentDay at={secret.createdAt} />
               </span>
               <span class="hint" title={s.lastUsedHint}>
-                {s.lastUsed}: {secret.lastUsedAt === null ? words.never : <Moment at={secret.lastUsedAt} />}
+                <LastUsed of={secret} />
               </span>
               <span class="hint">
                 {secret.expiresAt === null ? (
@@ -287,44 +293,28 @@ function Secrets({ client }: { client: Client }): JSX.Element {
 }
 
 export function ClientPage({ id }: { id: string }): JSX.Element {
-  const [read, reload] = useResource(`client ${id}`, () => readClient(id));
-  const [changed, setChanged] = useState<Client | null>(null);
-  const kept = useKept(read);
-  const client = changed !== null && changed.version >= (kept?.version ?? 0) ? changed : kept;
+  const { one: client, read, again, change } = useOne(`client ${id}`, () => readClient(id), changeClient);
   const heading = usePage(client?.name ?? id, `workshop client ${id}`);
 
-  const change = async (of: Client, changes: ClientChanges, said: string, back?: ClientChanges): Promise<void> => {
-    try {
-      const now = await changeClient(of, changes);
-      setChanged(now);
-      toast(said, back && (() => change(now, back, shared.undone)));
-    } catch (error) {
-      sayRefused(error);
-      setChanged(null);
-      reload();
-    }
-  };
-
-  const back = <Crumb to={href(["workshop", "clients"])}>{s.back}</Crumb>;
+  const back = <Crumb of="clients" />;
   if (client === null)
     return (
       <>
         {back}
-        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
+        <Absent of={read} again={again} />
       </>
     );
-  const able = (disabled: boolean): void =>
-    void change(client, { disabled }, disabled ? s.nowDisabled(client.name) : s.nowEnabled(client.name), {
-      disabled: !disabled,
-    });
+  const { name, disabled } = client;
+  const able = (): void =>
+    void change({ disabled: !disabled }, (disabled ? s.nowEnabled : s.nowDisabled)(name), { disabled });
   return (
     <>
       {back}
       <div class="page-head">
         <h1 ref={heading} tabIndex={-1} dir="auto">
-          {client.name}
+          {name}
         </h1>
-        {client.disabled && <span class="mark red">{s.disabled}</span>}
+        {disabled && <span class="mark red">{s.disabled}</span>}
       </div>
       <p class="person-email">
         <span class="hint">{s.id}</span> <code>{client.clientId}</code>
@@ -335,15 +325,11 @@ export function ClientPage({ id }: { id: string }): JSX.Element {
       </p>
       <div class="parts">
         <Secrets client={client} />
-        <Settings
-          key={client.version}
-          client={client}
-          change={(changes, said, undo) => change(client, changes, said, undo)}
-        />
+        <Settings key={client.version} client={client} change={change} />
         <section class="part">
           <p class="hint">{s.disableHint}</p>
-          <button type="button" class="button" onClick={() => able(!client.disabled)}>
-            {client.disabled ? s.enable : s.disable}
+          <button type="button" class="button" onClick={able}>
+            {disabled ? s.enable : s.disable}
           </button>
         </section>
       </div>

@@ -1,17 +1,17 @@
 // The document of a form, filled in by hand. Members that are left empty are left out, so that the
 // document says only what differs from the built-in form; what it does not know stays as it is.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useRef,useState } from "preact/hooks";
 import { announce } from "../../announce";
-import { levels, type Fault } from "../../api";
-import type { FormDocument, FormField, Label } from "../../api/forms";
-import { Check, Entry, Select } from "../../components/entry";
+import { levels,type Fault } from "../../api";
+import type { FormDocument,FormField,Label } from "../../api/forms";
+import { Check,Entry,Select } from "../../components/entry";
 import { fieldName } from "../../strings/members";
 import { levelName } from "../../strings/shared";
 import { s } from "../../strings/workshop-forms";
 import { toast } from "../../toast";
-import { FieldEditor, FieldMarks } from "./form-field";
-import { fieldTitle, isMember, memberKinds } from "./form-words";
+import { FieldEditor,FieldMarks } from "./form-field";
+import { fieldTitle,isMember,memberKinds } from "./form-words";
 import { LinesArea } from "./parts";
 
 /** The document without that member, or with it. */
@@ -330,7 +330,9 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
     <>
       <section class="builder-fields" aria-labelledby="builder-fields">
         <h2 id="builder-fields">{s.fields}</h2>
-        <p class="hint">{fields.length === 0 ? s.noFields : s.fieldsHint}</p>
+        <p class="hint">
+          {fields.length > 1 && s.fieldsHint} {s.noFields}
+        </p>
         {fields.length > 0 && (
           <ol class="field-list" ref={list}>
             {fields.map((field, i) => {

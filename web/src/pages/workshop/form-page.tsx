@@ -1,16 +1,16 @@
 // One form: built, compared with its older versions, used.
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Problem, type Fault } from "../../api";
-import { readForm, readSample, saveForm, tryForm, type FormDocument, type FormPreview } from "../../api/forms";
+import { useEffect,useMemo,useRef,useState } from "preact/hooks";
+import { Problem,type Fault } from "../../api";
+import { readForm,readSample,saveForm,tryForm,type FormDocument,type FormPreview } from "../../api/forms";
 import { listForms } from "../../api/places";
 import { Command } from "../../components/command";
-import { Failure, failureWords } from "../../components/failure";
+import { Failure,failureWords } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { useDraft } from "../../drafts";
 import { usePage } from "../../page";
 import { nameOf } from "../../people";
-import { useKept, useResource } from "../../resource";
+import { useKept,useResource } from "../../resource";
 import { href } from "../../router";
 import { s } from "../../strings/workshop-forms";
 import { toast } from "../../toast";
@@ -18,7 +18,7 @@ import { FormBuilder } from "./form-builder";
 import { Preview } from "./form-preview";
 import { Versions } from "./form-versions";
 import { differences } from "./form-words";
-import { Crumb, download, Tabs } from "./parts";
+import { Crumb,download,Tabs } from "./parts";
 
 interface Kept {
   document: FormDocument;
@@ -187,9 +187,7 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
 
   return (
     <>
-      <Crumb to={href(["workshop", "forms", workspace])}>
-        {s.heading} · {workspace}
-      </Crumb>
+      <Crumb of="forms" at={workspace} />
       <div class="page-head">
         <h1 ref={heading} tabIndex={-1}>
           {name}

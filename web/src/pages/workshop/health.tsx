@@ -2,21 +2,20 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { call } from "../../api";
-import { listMailAddresses, readMail } from "../../api/mail";
+import { listMailAddresses,readMail } from "../../api/mail";
 import { Entry } from "../../components/entry";
-import { Fact, Facts } from "../../components/facts";
+import { Fact,Facts } from "../../components/facts";
 import { Icon } from "../../components/icon";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import { formatCount } from "../../format";
 import type { components } from "../../generated/schema";
 import { locale } from "../../language";
-import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
+import { useKept,useResource } from "../../resource";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-health";
 import { Mail } from "./mail";
+import { SectionHead } from "./sectioned";
 
 type Health = components["schemas"]["ServerHealth"];
 type Setting = components["schemas"]["SettingList"]["items"][number];
@@ -127,15 +126,14 @@ export default function HealthPage(): JSX.Element {
     Promise.all([call("GET", "/health"), call("GET", "/settings"), readMail(), listMailAddresses()]),
   );
   const kept = useKept(read);
-  const heading = usePage(s.heading, "workshop health");
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead}>
+      <SectionHead of={words.sections.health}>
         <button type="button" class="button quiet" aria-disabled={read.state === "loading"} onClick={reload}>
           <Icon name="refresh" />
           {s.refresh}
         </button>
-      </PageHead>
+      </SectionHead>
       <Reading of={read} again={reload} kept={kept !== null} />
       {kept !== null && (
         <div class="parts">

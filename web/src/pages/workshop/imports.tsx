@@ -2,39 +2,39 @@
 // in calls of some rows. Each row has a key that is made of the file and its place, so the same file can be
 // imported again after anything that went wrong, and doubles nothing.
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Problem, Unreachable, type Account } from "../../api";
+import { useEffect,useMemo,useRef,useState } from "preact/hooks";
+import { Problem,Unreachable,type Account } from "../../api";
 import { readFormSchema } from "../../api/forms";
-import { sendItems, type BulkVerdict } from "../../api/imports";
+import { sendItems,type BulkVerdict } from "../../api/imports";
 import { listForms } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
-import { Check, Entry, Select } from "../../components/entry";
-import { Failure, failureWords } from "../../components/failure";
-import { PageHead } from "../../components/page-head";
+import { Check,Entry,Select } from "../../components/entry";
+import { Failure,failureWords } from "../../components/failure";
 import { Reading } from "../../components/reading";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
+import { useKept,useResource } from "../../resource";
 import { href } from "../../router";
-import { recall, remember } from "../../storage";
+import { recall,remember } from "../../storage";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/members";
+import { s as workshop } from "../../strings/workshop";
 import { s as forms } from "../../strings/workshop-forms";
 import { s } from "../../strings/workshop-imports";
-import { decode, delimiters, guessDelimiter, parseCsv, writeCsv, type Delimiter, type Encoding } from "./csv";
+import { decode,delimiters,guessDelimiter,parseCsv,writeCsv,type Delimiter,type Encoding } from "./csv";
 import {
-  guessColumns,
-  keyStart,
-  readCell,
-  reportOf,
-  type AmountStyle,
-  type DayStyle,
-  type Mapping,
-  type Members,
+guessColumns,
+keyStart,
+readCell,
+reportOf,
+type AmountStyle,
+type DayStyle,
+type Mapping,
+type Members,
 } from "./import-map";
-import { Area, download, managedWorkspaces, WorkspaceSelect } from "./parts";
-import { choicesOf, isDay, isNumber } from "./schema";
+import { Area,download,managedWorkspaces,WorkspaceSelect } from "./parts";
+import { choicesOf,isDay,isNumber } from "./schema";
+import { SectionHead } from "./sectioned";
 
 const mostBytes = 20_000_000;
 const mostRows = 100_000;
@@ -485,7 +485,6 @@ function Import({ source, account, keys, scope, again }: {
       {run === null && (
         <section aria-live="polite">
           <h2>{s.preview}</h2>
-          <p class="hint">{s.previewHint}</p>
           {refusal !== null && <p class="fault-text">{refusal}</p>}
           <Rows
             rows={rows.slice(0, previewed)}
@@ -513,8 +512,16 @@ function Import({ source, account, keys, scope, again }: {
             )}
           </p>
           <progress value={run.done} max={rows.length} aria-label={run.dryRun ? s.checked : s.finished} />
-          {run.state === "broken" && <p class="fault-text">{s.broken}</p>}
-          {run.state === "stopped" && <p class="hint">{s.stopped}</p>}
+          {run.state === "broken" && (
+            <p class="fault-text">
+              {s.broken} {s.safe}
+            </p>
+          )}
+          {run.state === "stopped" && (
+            <p class="hint">
+              {s.stopped} {s.safe}
+            </p>
+          )}
           {typeof run.state === "object" && <p class="fault-text">{run.state.failed}</p>}
           {run.state === "finished" && !run.dryRun && (
             <p>
@@ -568,17 +575,16 @@ function Import({ source, account, keys, scope, again }: {
 }
 
 export default function ImportsPage({ account, scope }: PageProps): JSX.Element {
-  const heading = usePage(s.heading, "workshop imports");
   const [source, setSource] = useState<Source | null>(null);
   const [keys, reload] = useResource("managed workspaces", () => managedWorkspaces(account));
   const [before, setBefore] = useState(leftImport);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead} />
+      <SectionHead of={workshop.sections.imports} />
       {!isSecureContext && <p class="note">{s.insecure}</p>}
       {before !== null && source === null && (
         <p class="note">
-          {s.left(before.file, formatCount(before.done))}{" "}
+          {s.left(before.file, formatCount(before.done))} {s.safe}{" "}
           <button
             type="button"
             class="button quiet"
@@ -593,7 +599,7 @@ export default function ImportsPage({ account, scope }: PageProps): JSX.Element 
       )}
       <Reading of={keys} again={reload} />
       {isSecureContext && keys.state === "ready" && keys.value.length === 0 && (
-        <EmptyState title={forms.noWorkspace} text={forms.noWorkspaceHint} />
+        <EmptyState title={forms.noWorkspace} text={workshop.askRole} />
       )}
       {isSecureContext && keys.state === "ready" && keys.value.length > 0 && (
         source === null ? (

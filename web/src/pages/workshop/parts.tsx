@@ -1,7 +1,7 @@
 // What several tools of the Workshop are made of.
-import type { ComponentChildren, JSX } from "preact";
-import { useId, useLayoutEffect, useState } from "preact/hooks";
-import { Problem, type Account } from "../../api";
+import type { ComponentChildren,JSX } from "preact";
+import { useId,useLayoutEffect,useState } from "preact/hooks";
+import { Problem,type Account } from "../../api";
 import { listWorkspaces } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
 import { Select } from "../../components/entry";
@@ -9,6 +9,8 @@ import { Icon } from "../../components/icon";
 import { Reading } from "../../components/reading";
 import type { Resource } from "../../resource";
 import { mayManage } from "../../rights";
+import { href } from "../../router";
+import { s } from "../../strings/workshop";
 
 interface AreaProps {
   label: string;
@@ -101,32 +103,24 @@ export function Tabs({
   );
 }
 
-/** From one thing to the list that it is in. */
-export function Crumb({ to, children }: { to: string; children: ComponentChildren }): JSX.Element {
+/** From one thing to the list that it is in: a section's, or a workspace's in it. */
+export function Crumb({ of, at }: { of: keyof typeof s.sections; at?: string }): JSX.Element {
   return (
     <p class="crumb">
-      <a href={to}>
+      <a href={href(["workshop", of, ...(at === undefined ? [] : [at])])}>
         <Icon name="back" />
-        {children}
+        {s.sections[of][0]}
+        {at !== undefined && ` · ${at}`}
       </a>
     </p>
   );
 }
 
 /** In the place of one thing while it is read, where there is none, and where it could not be read. */
-export function Absent({
-  of,
-  again,
-  ...none
-}: {
-  of: Resource<unknown>;
-  again: () => void;
-  title: string;
-  text: string;
-}): JSX.Element {
+export function Absent({ of, again }: { of: Resource<unknown>; again: () => void }): JSX.Element {
   // An address that cannot be that of such a thing is malformed.
   const unknown = of.state === "failed" && of.error instanceof Problem && [400, 404].includes(of.error.status);
-  return unknown ? <EmptyState {...none} /> : <Reading of={of} again={again} />;
+  return unknown ? <EmptyState title={s.unknown} text={s.unknownHint} /> : <Reading of={of} again={again} />;
 }
 
 /** Gives a file to the browser's downloads. */

@@ -4,52 +4,49 @@ import { useState } from "preact/hooks";
 import { announce } from "../../announce";
 import type { Account } from "../../api";
 import {
-  changePerson,
-  countOpen,
-  erasePerson,
-  handOver,
-  listPeople,
-  makeLink,
-  readPerson,
-  roleNames,
-  rolesOf,
-  takeBack,
-  type HandedOver,
-  type Person,
-  type PersonChanges,
-  type RoleName,
+changePerson,
+countOpen,
+erasePerson,
+handOver,
+listPeople,
+makeLink,
+readPerson,
+roleNames,
+rolesOf,
+takeBack,
+type HandedOver,
+type Person,
+type PersonChanges,
+type RoleName,
 } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import type { Choice } from "../../components/choices";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Check, Entry, Select } from "../../components/entry";
+import { Check,Entry,Select } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Avatar } from "../../components/person";
 import { Picker } from "../../components/picker";
 import { usePage } from "../../page";
 import { nameOf } from "../../people";
-import { useKept, useResource } from "../../resource";
-import { href, recordHref } from "../../router";
+import { useKept,useResource } from "../../resource";
+import { href,recordHref } from "../../router";
 import { useSaving } from "../../saving";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
-import { roleName, s } from "../../strings/workshop-people";
+import { roleName,s } from "../../strings/workshop-people";
 import { s as sso } from "../../strings/workshop-sso";
-import { toast } from "../../toast";
-import { LinkShown, PersonMarks, type Link } from "./people";
-import { Absent, Crumb } from "./parts";
-import { sayRefused } from "./refused";
-
-/** Changes the person; the last argument is what takes it back. */
-type Change = (changes: PersonChanges, said: string, back?: PersonChanges) => Promise<boolean>;
+import { LinkShown,PersonMarks,type Link } from "./people";
+import { Absent,Crumb } from "./parts";
+import { sayRefused,useOne } from "./refused";
 
 interface PartProps {
   person: Person;
   account: Account;
-  change: Change;
+  /** The last argument is what takes it back. */
+  change: (changes: PersonChanges, said: string, back: PersonChanges) => Promise<void>;
 }
 
 const called = (person: Person): string => person.name || person.email;
@@ -63,7 +60,7 @@ function NamePart({ person, change }: PartProps): JSX.Element {
   };
   return (
     <form class="line-form" noValidate onSubmit={submit}>
-      <Entry label={s.who} value={name} change={setName} />
+      <Entry label={s.name} value={name} change={setName} />
       <button type="submit" class="button" aria-disabled={same}>
         {words.save}
       </button>
@@ -79,7 +76,7 @@ function RolesPart({ person, account, change }: PartProps): JSX.Element {
   const [domain, setDomain] = useState("");
   const [role, setRole] = useState<RoleName>("member");
   const next = domain !== "" && free.includes(domain) ? domain : (free[0] ?? "");
-  const set = (roles: Person["roles"]): Promise<boolean> =>
+  const set = (roles: Person["roles"]): Promise<void> =>
     change({ roles }, s.changedRole(called(person)), { roles: person.roles });
   return (
     <section class="part">
@@ -368,8 +365,9 @@ function LeavingPart({
 }: PartProps & { erased: (pseudonym: string) => void }): JSX.Element {
   const [erasing, setErasing] = useState(false);
   const name = called(person);
-  const able = (disabled: boolean): void =>
-    void change({ disabled }, disabled ? s.nowInactive(name) : s.nowActive(name), { disabled: !disabled });
+  const { disabled } = person;
+  const able = (): void =>
+    void change({ disabled: !disabled }, (disabled ? s.nowActive : s.nowInactive)(name), { disabled });
   return (
     <section class="part">
       <h2>{s.leaving(name)}</h2>
@@ -379,10 +377,10 @@ function LeavingPart({
           <HandOver person={person} />
         </li>
         <li>
-          <h3>{person.disabled ? s.activate : s.deactivate}</h3>
-          <p class="hint">{person.disabled ? s.activateHint : s.deactivateHint}</p>
-          <button type="button" class="button" onClick={() => able(!person.disabled)}>
-            {person.disabled ? s.activate : s.deactivate}
+          <h3>{disabled ? s.activate : s.deactivate}</h3>
+          <p class="hint">{disabled ? s.activateHint : s.deactivateHint}</p>
+          <button type="button" class="button" onClick={able}>
+            {disabled ? s.activate : s.deactivate}
           </button>
         </li>
         {account.admin && (
@@ -401,49 +399,25 @@ function LeavingPart({
 }
 
 export function PersonPage({ email, account }: { email: string; account: Account }): JSX.Element {
-  const [read, reload] = useResource(`person ${email}`, () => readPerson(email));
-  const [changed, setChanged] = useState<Person | null>(null);
   const [cleared, setCleared] = useState(false);
   const [erased, setErased] = useState<string | null>(null);
-  const kept = useKept(read);
-  // What a change answered is newer than what was read before it.
-  const person = changed !== null && changed.version >= (kept?.version ?? 0) ? changed : kept;
+  const send = async (of: Person, changes: PersonChanges): Promise<Person> => {
+    const now = await changePerson(of, changes);
+    if (now.passwordCleared) setCleared(true);
+    return now;
+  };
+  const { one: person, read, again, change } = useOne(`person ${email}`, () => readPerson(email), send);
   const heading = usePage(person === null ? email : called(person), `workshop person ${email}`);
 
-  const change = async (of: Person, changes: PersonChanges, said: string, back?: PersonChanges): Promise<boolean> => {
-    try {
-      const now = await changePerson(of, changes);
-      setChanged(now);
-      if (now.passwordCleared) setCleared(true);
-      toast(said, back && (async () => void ((await change(now, back, shared.undone)) || reload())));
-      return true;
-    } catch (error) {
-      sayRefused(error);
-      setChanged(null);
-      reload();
-      return false;
-    }
-  };
-
-  const back = <Crumb to={href(["workshop", "people"])}>{s.back}</Crumb>;
-  if (erased !== null) return (
-    <>
-      {back}
-      <EmptyState title={s.erased(erased)} />
-    </>
-  );
-  if (person === null)
+  const back = <Crumb of="people" />;
+  if (erased !== null || person === null)
     return (
       <>
         {back}
-        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
+        {erased !== null ? <EmptyState title={s.erased(erased)} /> : <Absent of={read} again={again} />}
       </>
     );
-  const part: PartProps = {
-    person,
-    account,
-    change: (changes, said, undo) => change(person, changes, said, undo),
-  };
+  const part: PartProps = { person, account, change };
   const own = person.email === account.email;
   return (
     <>

@@ -1,38 +1,37 @@
 // The tree of domains and workspaces that the account manages.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useActions } from "../../actions";
 import type { Account } from "../../api";
 import {
-  addDomain,
-  addWorkspace,
-  changeWorkspace,
-  chooseDefaultForm,
-  listDomains,
-  listForms,
-  listWorkspaces,
-  type Workspace,
+addDomain,
+addWorkspace,
+changeWorkspace,
+chooseDefaultForm,
+listDomains,
+listForms,
+listWorkspaces,
+type Workspace,
 } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Entry, ownZone, Select, Send, ZoneSelect } from "../../components/entry";
+import { Entry,ownZone,Select,Send,ZoneSelect } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { Menu } from "../../components/menu";
-import { AddButton, PageHead } from "../../components/page-head";
+import { AddButton } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
+import { useKept,useResource } from "../../resource";
 import { href } from "../../router";
 import { mayManage } from "../../rights";
-import { useSaving, useTyped } from "../../saving";
+import { useSaving,useTyped } from "../../saving";
 import { reloadScopes } from "../../scope";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-places";
 import { toast } from "../../toast";
-import { sayRefused, sayUndo } from "./refused";
-import { sections } from "./sections";
+import { sayRefused,sayUndo } from "./refused";
+import { Adding } from "./rows";
+import { SectionHead } from "./sectioned";
 
 interface Node {
   key: string;
@@ -219,11 +218,9 @@ function Row({ node, open }: { node: Node; open: (what: Open) => void }): JSX.El
       {workspace ? (
         <>
           <span class="tree-zone hint">{workspace.timezone}</span>
-          {sections.some(({ name }) => name === "forms") && (
-            <a class="button quiet" href={href(["workshop", "forms", key])} aria-label={s.formsOf(key)}>
-              {s.forms}
-            </a>
-          )}
+          <a class="button quiet" href={href(["workshop", "forms", key])} aria-label={s.formsOf(key)}>
+            {words.sections.forms[0]}
+          </a>
           <button
             type="button"
             class="button quiet"
@@ -254,7 +251,6 @@ export default function PlacesPage({ account }: PageProps): JSX.Element {
   const [tree, reload] = useResource("places", () => loadTree(account));
   const shown = useKept(tree);
   const [open, setOpen] = useState<Open | null>(null);
-  const heading = usePage(s.heading, "workshop places");
   const nodes = shown ?? [];
   const changing = nodes.find((one) => open !== null && "change" in open && one.workspace?.key === open.change);
   const domains = nodes.filter(({ workspace }) => workspace === null).map(({ key }) => key);
@@ -262,25 +258,26 @@ export default function PlacesPage({ account }: PageProps): JSX.Element {
     reloadScopes();
     reload();
   };
-  const makeWorkspace = (): void => setOpen({ make: "workspace", within: null });
-  useActions(words.keys, domains.length > 0 ? [{ does: s.addWorkspace, keys: ["a"], act: makeWorkspace }] : []);
 
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead}>
+      <SectionHead of={words.sections.workspaces}>
         {account.admin && (
           <AddButton name={s.addDomain} act={() => setOpen({ make: "domain", within: null })} look="button" />
         )}
         {domains.length > 0 && (
-          <AddButton name={s.addWorkspace} act={makeWorkspace} />
+          <Adding name={s.addWorkspace} act={() => setOpen({ make: "workspace", within: null })} />
         )}
-      </PageHead>
+      </SectionHead>
       <Reading of={tree} again={reload} kept={shown !== null} />
       {shown !== null && nodes.length === 0 && (
-        <EmptyState title={account.admin ? s.empty : s.noDomain} text={account.admin ? s.emptyHint : s.noDomainHint} />
+        <EmptyState
+          title={account.admin ? words.noDomain : s.noDomain}
+          text={account.admin ? s.emptyHint : words.askRole}
+        />
       )}
       {nodes.length > 0 && (
-        <ul class="tree" aria-label={s.tree}>
+        <ul class="tree" aria-label={words.sections.workspaces[0]}>
           {nodes.map((node) => (
             <Row key={node.key} node={node} open={setOpen} />
           ))}

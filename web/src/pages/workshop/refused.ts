@@ -1,6 +1,8 @@
-// A switch or a choice that could not be changed, and the way back from one that was.
+// One thing and its switches and choices: how one is changed, why it could not be, and the way back.
+import { useState } from "preact/hooks";
 import { Problem } from "../../api";
 import { failureWords } from "../../components/failure";
+import { useKept,useResource,type Resource } from "../../resource";
 import { useSaving } from "../../saving";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop";
@@ -34,4 +36,37 @@ export function sayUndo(
 export function useDeed(): (deed: () => Promise<void>) => void {
   const saving = useSaving();
   return (deed) => void saving.save(() => deed().catch(sayRefused));
+}
+
+interface One<T, Changes> {
+  /** As its last change answered, or as it was read; null before. */
+  one: T | null;
+  read: Resource<T>;
+  again: () => void;
+  /** `back` is what takes the changes back. */
+  change: (changes: Changes, said: string, back: Changes) => Promise<void>;
+}
+
+/** One thing that is changed member by member, each at once. */
+export function useOne<T extends { version: number }, Changes>(
+  name: string,
+  load: () => Promise<T>,
+  send: (of: T, changes: Changes) => Promise<T>,
+): One<T, Changes> {
+  const [read, again] = useResource(name, load);
+  const [changed, setChanged] = useState<T | null>(null);
+  const kept = useKept(read);
+  // What a change answered is newer than what was read before it.
+  const one = changed !== null && changed.version >= (kept?.version ?? 0) ? changed : kept;
+  const change = async (changes: Changes, said: string, back: Changes): Promise<void> => {
+    try {
+      const now = await send(one!, changes);
+      setChanged(now);
+      sayUndo(said, async () => setChanged(await send(now, back)), again);
+    } catch (error) {
+      sayRefused(error);
+      again();
+    }
+  };
+  return { one, read, again, change };
 }

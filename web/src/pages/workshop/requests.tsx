@@ -1,30 +1,30 @@
 // What systems sent and how it was answered, for those who connect them.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { Account, Fault } from "../../api";
+import { useEffect,useRef,useState } from "preact/hooks";
+import type { Account,Fault } from "../../api";
 import { listClients } from "../../api/clients";
 import { listPeople } from "../../api/people";
 import {
-  curlOf,
-  judgeRequest,
-  listRequests,
-  type LoggedRequest,
-  type RequestFilter,
-  type Verdict,
+curlOf,
+judgeRequest,
+listRequests,
+type LoggedRequest,
+type RequestFilter,
+type Verdict,
 } from "../../api/requests";
 import { CopyButton } from "../../components/copy-button";
 import { EmptyState } from "../../components/empty-state";
-import { Check, Select } from "../../components/entry";
-import { Failure, failureWords } from "../../components/failure";
+import { Check,Select } from "../../components/entry";
+import { Failure,failureWords } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { useResource } from "../../resource";
-import { correct, href, recordHref } from "../../router";
+import { correct,href,recordHref } from "../../router";
+import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-requests";
 import { managedWorkspaces } from "./parts";
+import { SectionHead } from "./sectioned";
 
 const every = 4000;
 
@@ -280,7 +280,6 @@ function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.El
 }
 
 export default function RequestsPage({ query, account }: PageProps): JSX.Element {
-  const heading = usePage(s.heading, "workshop requests");
   const [live, setLive] = useState(true);
   const [choices] = useResource("senders", () => senders((account as Account).email));
   const [keys] = useResource("managed workspaces", () => managedWorkspaces(account));
@@ -297,7 +296,7 @@ export default function RequestsPage({ query, account }: PageProps): JSX.Element
   const named = known.some(([id]) => id === filter.account);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead} />
+      <SectionHead of={words.sections.requests} />
       <div class="row-filter tool-filter">
         <Select
           label={s.account}

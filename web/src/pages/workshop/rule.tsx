@@ -1,34 +1,34 @@
 // One rule: what it does, what it would have done, and its switch.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect,useState } from "preact/hooks";
 import type { Account } from "../../api";
 import {
-  addRule,
-  changeRule,
-  kinds,
-  readRule,
-  removeRule,
-  tryRule,
-  type Past,
-  type Rule,
-  type RuleBody,
-  type RuleKind,
+addRule,
+changeRule,
+kinds,
+readRule,
+removeRule,
+tryRule,
+type Past,
+type Rule,
+type RuleBody,
+type RuleKind,
 } from "../../api/rules";
-import { Select, Send } from "../../components/entry";
+import { Select,Send } from "../../components/entry";
 import { Moment } from "../../components/when";
 import { usePage } from "../../page";
 import { learnPeople } from "../../people";
 import { useResource } from "../../resource";
 import { mayManage } from "../../rights";
-import { go, href, recordHref } from "../../router";
-import { useSaving, useTyped } from "../../saving";
+import { go,href,recordHref } from "../../router";
+import { useSaving,useTyped } from "../../saving";
 import { s } from "../../strings/workshop-rules";
 import { toast } from "../../toast";
-import { Absent, Crumb } from "./parts";
-import { sayRefused, sayUndo } from "./refused";
-import { bodyOf, draftOf, type Draft } from "./rule-draft";
-import { faultFields, RuleFields } from "./rule-fields";
-import { listed, pastWords, sentenceOf, toldName } from "./rule-words";
+import { Absent,Crumb } from "./parts";
+import { sayRefused,sayUndo } from "./refused";
+import { bodyOf,draftOf,type Draft } from "./rule-draft";
+import { faultFields,RuleFields } from "./rule-fields";
+import { listed,pastWords,sentenceOf,toldName } from "./rule-words";
 
 export const rulesHref = (workspace: string, id?: string): string =>
   href(["workshop", "rules", workspace, ...(id === undefined ? [] : [id])]);
@@ -276,7 +276,7 @@ function NewRule({ workspace }: { workspace: string }): JSX.Element {
 function ReadRule({ workspace, id, may }: { workspace: string; id: string; may: boolean }): JSX.Element {
   const [read, reload] = useResource(`rule ${workspace} ${id}`, () => readRule(workspace, id));
   if (read.state === "ready") return <StoredRule rule={read.value} may={may} />;
-  return <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />;
+  return <Absent of={read} again={reload} />;
 }
 
 export function RulePage({ workspace, id, account }: { workspace: string; id: string; account: Account }): JSX.Element {
@@ -284,7 +284,7 @@ export function RulePage({ workspace, id, account }: { workspace: string; id: st
   learnPeople(workspace);
   return (
     <>
-      <Crumb to={rulesHref(workspace)}>{s.back}</Crumb>
+      <Crumb of="rules" at={workspace} />
       {id === "new" && may ? <NewRule workspace={workspace} /> : <ReadRule workspace={workspace} id={id} may={may} />}
     </>
   );

@@ -1,33 +1,30 @@
 // The rules of a workspace and the days that they count; and, at an address below, one of them.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { useActions } from "../../actions";
+import { useState } from "preact/hooks";
 import { listWorkspaces } from "../../api/places";
-import { changeWorkdays, listRules, readWorkdays, weekdays, type Rule, type Workdays } from "../../api/rules";
+import { changeWorkdays,listRules,readWorkdays,weekdays,type Rule,type Workdays } from "../../api/rules";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Check, Entry, Send } from "../../components/entry";
+import { Check,Entry,Send } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
-import { AddButton, PageHead } from "../../components/page-head";
-import { Reading } from "../../components/reading";
 import { formatDay } from "../../format";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
-import { learnPeople, peopleKnown } from "../../people";
-import { useKept, useResource } from "../../resource";
+import { learnPeople,peopleKnown } from "../../people";
+import { useKept,useResource } from "../../resource";
 import { mayManage } from "../../rights";
 import { go } from "../../router";
-import { useSaving, useTyped } from "../../saving";
+import { useSaving,useTyped } from "../../saving";
 import { useStore } from "../../store";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-rules";
-import { LinesArea, WorkspaceSelect } from "./parts";
+import { LinesArea,WorkspaceSelect } from "./parts";
 import { sayUndo } from "./refused";
-import { moveFocus } from "./rows";
-import { RuleMarks, RulePage, rulesHref } from "./rule";
-import { listed, sentenceOf, weekdayName } from "./rule-words";
+import { RuleMarks,RulePage,rulesHref } from "./rule";
+import { listed,sentenceOf,weekdayName } from "./rule-words";
+import { Adding,Rows } from "./rows";
+import { SectionHead } from "./sectioned";
 
 function WorkdaysDialog({
   now,
@@ -152,30 +149,20 @@ function RuleRow({ rule }: { rule: Rule }): JSX.Element {
 
 function RuleList({ workspace, keys, may }: { workspace: string; keys: readonly string[]; may: boolean }): JSX.Element {
   const [read, reload] = useResource(`rules ${workspace}`, () => listRules(workspace));
-  const list = useRef<HTMLUListElement>(null);
-  const heading = usePage(s.heading, "workshop rules");
   useStore(peopleKnown);
   learnPeople(workspace);
-  const add = (): void => go(rulesHref(workspace, "new"));
-  useActions(words.keys, [...(may ? [{ does: s.add, keys: ["a"], act: add }] : []), ...moveFocus(list)]);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={<>{s.lead} {!may && s.readOnly}</>}>
-        {may && (<AddButton name={s.add} act={add} />)}
-      </PageHead>
+      <SectionHead of={words.sections.rules} hint={!may && s.readOnly}>
+        {may && <Adding name={s.add} act={() => go(rulesHref(workspace, "new"))} />}
+      </SectionHead>
       <div class="row-filter">
         <WorkspaceSelect label={s.workspace} keys={keys} value={workspace} change={(key) => go(rulesHref(key))} />
       </div>
       <div class="parts">
-        <Reading of={read} again={reload} rows={3} />
-        {read.state === "ready" && read.value.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
-        {read.state === "ready" && read.value.length > 0 && (
-          <ul class="admin-rows" aria-label={s.list} ref={list}>
-            {read.value.map((rule) => (
-              <RuleRow key={rule.id} rule={rule} />
-            ))}
-          </ul>
-        )}
+        <Rows of={read} again={reload} label={words.sections.rules[0]} empty={[s.empty, s.emptyHint]}>
+          {(rule) => <RuleRow key={rule.id} rule={rule} />}
+        </Rows>
         <WorkdaysPart workspace={workspace} may={may} />
       </div>
     </>
@@ -189,7 +176,7 @@ export default function RulesPage({ rest: [asked, id], scope, account }: PagePro
   const keys = all.value;
   const near = keys.find((key) => `${key}-`.startsWith(`${scope}-`));
   const workspace = asked ?? near ?? keys.find((key) => mayManage(account, key)) ?? keys[0];
-  if (workspace === undefined) return <EmptyState title={s.noWorkspace} text={s.noWorkspaceHint} />;
+  if (workspace === undefined) return <EmptyState title={s.noWorkspace} text={words.askRole} />;
   if (id !== undefined) return <RulePage key={id} workspace={workspace} id={id} account={account} />;
   return <RuleList key={workspace} workspace={workspace} keys={keys} may={mayManage(account, workspace)} />;
 }

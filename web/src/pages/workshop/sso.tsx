@@ -1,43 +1,39 @@
 // Single sign-on: how it is set, which groups give which roles, and a test of it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useActions } from "../../actions";
 import type { Account } from "../../api";
+import { roleNames,type RoleName } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import {
-  addRule,
-  listRules,
-  readSettings,
-  readTest,
-  removeRule,
-  startTest,
-  type Rule,
-  type RuleRequest,
-  type Settings,
-  type Test,
+addRule,
+listRules,
+readSettings,
+readTest,
+removeRule,
+startTest,
+type Rule,
+type Settings,
+type Test,
 } from "../../api/single-sign-on";
 import { Ask } from "../../components/ask";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Entry, Select, Send } from "../../components/entry";
-import { Fact, Facts } from "../../components/facts";
+import { Entry,Select,Send } from "../../components/entry";
+import { Fact,Facts } from "../../components/facts";
 import { Failure } from "../../components/failure";
-import { AddButton, PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import { locale } from "../../language";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
+import { useKept,useResource } from "../../resource";
 import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
+import { roleName,s as people } from "../../strings/workshop-people";
 import { s } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
-import { sayUndo, useDeed } from "./refused";
-
-type Role = RuleRequest["role"];
-
-const roles: readonly Role[] = ["viewer", "member", "manager"];
+import { sayUndo,useDeed } from "./refused";
+import { Adding } from "./rows";
+import { SectionHead } from "./sectioned";
 
 /** Seconds in the greatest unit that they fill: 3600 is an hour. */
 function duration(seconds: number): string {
@@ -78,7 +74,7 @@ interface AddProps {
 function AddDialog({ domains, close, added }: AddProps): JSX.Element {
   const [group, setGroup] = useState("");
   const [domain, setDomain] = useState(domains[0] ?? "");
-  const [role, setRole] = useState<Role>("member");
+  const [role, setRole] = useState<RoleName>("member");
   const saving = useSaving();
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -91,7 +87,7 @@ function AddDialog({ domains, close, added }: AddProps): JSX.Element {
   return (
     <Dialog heading={s.add} close={close}>
       {domains.length === 0 ? (
-        <p>{s.noDomain}</p>
+        <p>{words.noDomain}</p>
       ) : (
         <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
           <Entry
@@ -111,10 +107,10 @@ function AddDialog({ domains, close, added }: AddProps): JSX.Element {
             fault={saving.faultOf("/domain")}
           />
           <Select
-            label={s.role}
+            label={people.role}
             value={role}
-            change={(to) => setRole(to as Role)}
-            options={roles.map((one) => [one, s.roles[one]])}
+            change={(to) => setRole(to as RoleName)}
+            options={roleNames.map((one) => [one, roleName(one)])}
             fault={saving.faultOf("/role")}
           />
           <Send saving={saving} fields={["/group", "/domain", "/role"]}>
@@ -132,8 +128,6 @@ function Rules({ account }: { account: Account }): JSX.Element {
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Rule | null>(null);
   const kept = useKept(rules);
-  const add = (): void => setAdding(true);
-  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }]);
   const act = useDeed();
   const remove = ({ id, group, domain, role }: Rule): void =>
     act(async () => {
@@ -154,7 +148,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
             <li key={rule.id}>
               <bdi>{rule.group}</bdi>
               <span>
-                {s.gives(s.roles[rule.role], rule.domain)} <span class="hint">{s.people(rule.people)}</span>
+                {s.gives(roleName(rule.role), rule.domain)} <span class="hint">{s.people(rule.people)}</span>
               </span>
               <button
                 type="button"
@@ -168,7 +162,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
           ))}
         </ul>
       )}
-      <AddButton name={s.add} act={add} look="button" />
+      <Adding name={s.add} act={() => setAdding(true)} look="button" />
       {removing !== null && (
         <Ask
           heading={s.remove(removing.group, removing.domain)}
@@ -218,7 +212,7 @@ function Found({ test }: { test: Test }): JSX.Element {
             <ul aria-label={s.rolesThen}>
               {test.roles.map(({ domain, role, origin }) => (
                 <li key={`${domain} ${origin}`}>
-                  {s.gives(s.roles[role], domain)} ({origin === "group" ? s.byGroup : s.byHand})
+                  {s.gives(roleName(role), domain)} ({origin === "group" ? s.byGroup : s.byHand})
                 </li>
               ))}
             </ul>
@@ -239,12 +233,11 @@ function TestPart(): JSX.Element {
   return (
     <section class="part">
       <h2>{s.test}</h2>
-      <p class="hint">{s.testHint}</p>
       <button type="button" class="button primary" aria-disabled={saving.busy} onClick={start}>
         {saving.busy ? s.starting : s.startTest}
       </button>
       {fault !== undefined && (
-        <p class="fault" role="alert">
+        <p class="fault-box" role="alert">
           {fault}
         </p>
       )}
@@ -257,10 +250,9 @@ function TestPart(): JSX.Element {
 export default function SsoPage({ account }: PageProps): JSX.Element {
   const [read, reload] = useResource("single sign-on", readSettings);
   const settings = useKept(read);
-  const heading = usePage(s.heading, "workshop single-sign-on");
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead} />
+      <SectionHead of={words.sections["single-sign-on"]} />
       <Reading of={read} again={reload} kept={settings !== null} />
       {settings !== null && (
         <div class="parts">

@@ -2,17 +2,17 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import {
-  changeWebhook,
-  listDeliveries,
-  readDelivery,
-  readWebhook,
-  removeWebhook,
-  resend,
-  resendSince,
-  rotateSecret,
-  testWebhook,
-  type Delivery,
-  type Webhook,
+changeWebhook,
+listDeliveries,
+readDelivery,
+readWebhook,
+removeWebhook,
+resend,
+resendSince,
+rotateSecret,
+testWebhook,
+type Delivery,
+type Webhook,
 } from "../../api/webhooks";
 import { Ask } from "../../components/ask";
 import { Failure } from "../../components/failure";
@@ -21,12 +21,12 @@ import { Skeleton } from "../../components/skeleton";
 import { Person } from "../../components/person";
 import { Moment } from "../../components/when";
 import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
-import { go, href } from "../../router";
+import { useKept,useResource } from "../../resource";
+import { go,href } from "../../router";
 import { s } from "../../strings/workshop-webhooks";
 import { toast } from "../../toast";
-import { Absent, Crumb } from "./parts";
-import { useDeed } from "./refused";
+import { Absent,Crumb } from "./parts";
+import { useDeed,useOne } from "./refused";
 import { WebhookMarks } from "./webhooks";
 
 /** What was sent, and what came back, once somebody wants to see it. */
@@ -178,28 +178,25 @@ function Secret({ hook, rotated }: { hook: Webhook; rotated: () => void }): JSX.
 }
 
 export function WebhookPage({ id }: { id: string }): JSX.Element {
-  const [read, reload] = useResource(`webhook ${id}`, () => readWebhook(id));
+  const { one: hook, read, again, change } = useOne(`webhook ${id}`, () => readWebhook(id), changeWebhook);
   const [removing, setRemoving] = useState(false);
-  const hook = useKept(read);
   const heading = usePage(hook?.url ?? id, `workshop webhook ${id}`);
   const act = useDeed();
-  const pause = async (of: Webhook): Promise<void> => {
-    await changeWebhook(of, { paused: !of.paused }).finally(reload);
-    toast(of.paused ? s.nowResumed : s.nowPaused);
-  };
   const remove = async (): Promise<void> => {
     await removeWebhook(id);
     toast(s.removed);
     go(href(["workshop", "webhooks"]));
   };
-  const back = <Crumb to={href(["workshop", "webhooks"])}>{s.back}</Crumb>;
+  const back = <Crumb of="webhooks" />;
   if (hook === null)
     return (
       <>
         {back}
-        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
+        <Absent of={read} again={again} />
       </>
     );
+  const { paused } = hook;
+  const pause = (): Promise<void> => change({ paused: !paused }, paused ? s.nowResumed : s.nowPaused, { paused });
   return (
     <>
       {back}
@@ -233,12 +230,12 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
       </p>
       <div class="parts">
         <Deliveries hook={hook} />
-        <Secret hook={hook} rotated={reload} />
+        <Secret hook={hook} rotated={again} />
         <section class="part">
           <p class="hint">{s.pauseHint}</p>
           <div class="line-actions">
-            <button type="button" class="button" onClick={() => act(() => pause(hook))}>
-              {hook.paused ? s.resume : s.pause}
+            <button type="button" class="button" onClick={() => act(pause)}>
+              {paused ? s.resume : s.pause}
             </button>
             <button type="button" class="button quiet" onClick={() => setRemoving(true)}>
               {s.remove}
