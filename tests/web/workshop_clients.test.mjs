@@ -1,6 +1,7 @@
 /* Clients and secrets in the Workshop: shown once, several, revoked. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { until } from '../lib/program.mjs';
 import { small } from '../lib/server.mjs';
 import { openBrowser, scrollsSideways } from './browser.mjs';
 import { BOSS, MANAGER, asBoss, dialog, heading, openAs, startWorkshop, toast, undo } from './workshop.mjs';
@@ -100,6 +101,23 @@ test('what a client may do and where is changed at once, with a way back; it can
   await page.getByRole('button', { name: 'Enable the client' }).click();
   await page.getByRole('button', { name: 'Disable the client' }).waitFor();
   assert.equal((await tokenOf(clientId, secret)).status, 200);
+  await page.context().close();
+});
+
+test('a name that is typed stays when somebody else changes the client', async () => {
+  const { clientId } = await make('Before');
+  const page = await openAs(browser, server, MANAGER, `${clients}/${clientId}`);
+  const name = page.getByLabel('Name');
+  await name.fill('Mine');
+  await asBoss(server, 'PATCH', `/clients/${clientId}`, { scopes: ['task:read'] }, { 'if-match': '*' });
+  await page.getByLabel('Change', { exact: true }).click();
+  await toast(page, 'Somebody else has just changed this').waitFor();
+  await until(async () => !(await page.getByLabel('Report', { exact: true }).isChecked()), 'the page to show theirs');
+  assert.equal(await name.inputValue(), 'Mine');
+  await name.press('Enter');
+  await heading(page, 'Mine').waitFor();
+  assert.deepEqual((await client(clientId)).scopes, ['task:read']);
+  assert.deepEqual(page.noted, []);
   await page.context().close();
 });
 

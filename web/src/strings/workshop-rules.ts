@@ -85,13 +85,9 @@ export const s = inLanguage(
       heading: "In the last 30 days",
       first: "First see what it would have done; then you can switch it on. “Save” keeps it off.",
       nothing: "It would have done nothing.",
-      assigned: (records: number, people: number): string =>
-        `It would have given ${counted(records, "record", "records")} to ${counted(people, "person", "people")}.`,
-      reminded: (count: number, records: number, people: number): string =>
-        `It would have reminded ${counted(people, "person", "people")} of ${counted(records, "record", "records")}, ` +
-        `${counted(count, "time", "times")} in all.`,
-      expired: (records: number): string => `${counted(records, "record", "records")} would have expired.`,
-      made: (count: number): string => `It would have made ${counted(count, "record", "records")}.`,
+      times: (count: number): string => `It would have acted ${counted(count, "time", "times")}`,
+      records: ["record", "records"] as [string, string],
+      people: ["person", "people"] as [string, string],
       hint: "By the records as they are now.",
       some: "There are more records than were looked at.",
       list: "Examples",
@@ -214,13 +210,9 @@ export const s = inLanguage(
       heading: "In de laatste 30 dagen",
       first: "Kijk eerst wat hij zou hebben gedaan; daarna kunt u hem aanzetten. “Opslaan” bewaart hem uitgeschakeld.",
       nothing: "Hij zou niets hebben gedaan.",
-      assigned: (records, people) =>
-        `Hij zou ${counted(records, "item", "items")} aan ${counted(people, "persoon", "mensen")} hebben gegeven.`,
-      reminded: (count, records, people) =>
-        `Hij zou ${counted(people, "persoon", "mensen")} aan ${counted(records, "item", "items")} hebben herinnerd, ` +
-        `in totaal ${formatCount(count)} keer.`,
-      expired: (records) => `${counted(records, "item zou zijn", "items zouden zijn")} verlopen.`,
-      made: (count) => `Hij zou ${counted(count, "item", "items")} hebben gemaakt.`,
+      times: (count) => `Hij zou ${formatCount(count)} keer iets hebben gedaan`,
+      records: ["item", "items"],
+      people: ["persoon", "mensen"],
       hint: "Volgens de items zoals ze nu zijn.",
       some: "Er zijn meer items dan er zijn bekeken.",
       list: "Voorbeelden",

@@ -1,17 +1,17 @@
 // How the app looks in this browser, and what its keys do.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { enableLetters,lettersEnabled } from "../../actions";
-import { Check,Select } from "../../components/entry";
-import { chooseDateFormat,dateFormat,dateFormats } from "../../dates";
-import { chooseLanguage,chosenLanguage,languages,type Language } from "../../language";
+import { enableLetters, lettersEnabled } from "../../actions";
+import { Check, Select } from "../../components/entry";
+import { chooseDateFormat, dateFormat, dateFormats } from "../../dates";
+import { chooseLanguage, chosenLanguage, languages, type Language } from "../../language";
 import type { PageProps } from "../../lazy";
-import { chooseHome,places } from "../../routes";
+import { chooseHome, places } from "../../routes";
 import { recall } from "../../storage";
 import { useStore } from "../../store";
 import { s as frame } from "../../strings/frame";
 import { s } from "../../strings/me";
-import { chooseTheme,theme,themes,type Theme } from "../../theme";
+import { chooseTheme, theme, themes, type Theme } from "../../theme";
 import { SectionHead } from "../workshop/sectioned";
 
 export function LookPage({ account }: PageProps): JSX.Element {

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import type { PageProps } from "../../lazy";
 import { s } from "../../strings/me";
-import { Sectioned,type Section } from "../workshop/sectioned";
+import { Sectioned, type Section } from "../workshop/sectioned";
 import { CalendarPage } from "./calendar";
 import { LookPage } from "./look";
 import { NotificationsPage } from "./notifications";

@@ -1,12 +1,12 @@
 // What one hears of, and how.
 import type { JSX } from "preact";
-import { useEffect,useRef,useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { call } from "../../api";
 import { Select } from "../../components/entry";
 import { Moment } from "../../components/when";
 import { Reading } from "../../components/reading";
 import type { components } from "../../generated/schema";
-import { languages,type Language } from "../../language";
+import { languages, type Language } from "../../language";
 import { useResource } from "../../resource";
 import { href } from "../../router";
 import { s } from "../../strings/me";

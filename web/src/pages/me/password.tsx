@@ -1,7 +1,7 @@
 // One's own password.
 import type { JSX } from "preact";
-import { useRef,useState } from "preact/hooks";
-import { call,Problem } from "../../api";
+import { useRef, useState } from "preact/hooks";
+import { call, Problem } from "../../api";
 import { Send } from "../../components/entry";
 import { PasswordField } from "../../components/password-field";
 import { useSaving } from "../../saving";

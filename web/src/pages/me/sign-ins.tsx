@@ -1,14 +1,14 @@
 // Where one is signed in.
 import type { JSX } from "preact";
-import { call,callAll } from "../../api";
+import { call, callAll } from "../../api";
 import { Icon } from "../../components/icon";
 import { Moment } from "../../components/when";
 import { Reading } from "../../components/reading";
 import type { components } from "../../generated/schema";
-import { useKept,useResource } from "../../resource";
+import { useKept, useResource } from "../../resource";
 import { s } from "../../strings/me";
 import { toast } from "../../toast";
-import { sayRefused } from "../workshop/refused";
+import { useDeed } from "../workshop/refused";
 import { SectionHead } from "../workshop/sectioned";
 
 type SignIn = components["schemas"]["SignInPage"]["items"][number];
@@ -36,17 +36,12 @@ export function SignInsPage(): JSX.Element {
   const [read, reload] = useResource("sign-ins", listSignIns);
   const all = useKept(read);
   const others = (all ?? []).filter(({ current }) => !current);
-  const end = (ending: Promise<unknown>, said: string): void =>
-    void ending.then(
-      () => {
-        toast(said);
-        reload();
-      },
-      (error: unknown) => {
-        sayRefused(error);
-        reload();
-      },
-    );
+  const act = useDeed();
+  const end = (ending: () => Promise<unknown>, said: string): void =>
+    act(async () => {
+      await ending().finally(reload);
+      toast(said);
+    });
   return (
     <>
       <SectionHead of={s.sections.sessions} />
@@ -74,7 +69,7 @@ export function SignInsPage(): JSX.Element {
                       class="button"
                       aria-label={s.endOne(programOf(one))}
                       onClick={() =>
-                        end(call("DELETE", "/people/me/sessions/{id}", { path: { id: one.id } }), s.ended)
+                        end(() => call("DELETE", "/people/me/sessions/{id}", { path: { id: one.id } }), s.ended)
                       }
                     >
                       {s.end}
@@ -90,7 +85,7 @@ export function SignInsPage(): JSX.Element {
               <button
                 type="button"
                 class="button"
-                onClick={() => end(call("DELETE", "/people/me/sessions"), s.othersEnded)}
+                onClick={() => end(() => call("DELETE", "/people/me/sessions"), s.othersEnded)}
               >
                 <Icon name="out" />
                 {s.others}

@@ -2,34 +2,33 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import {
-addSecret,
-changeClient,
-listSecrets,
-readClient,
-revokeSecret,
-scopes,
-type Client,
-type ClientChanges,
-type Scope,
-type Secret,
+  addSecret,
+  changeClient,
+  listSecrets,
+  readClient,
+  revokeSecret,
+  scopes,
+  type Client,
+  type ClientChanges,
+  type Scope,
+  type Secret,
 } from "../../api/clients";
 import { listWorkspaces } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
-import { Dialog } from "../../components/dialog";
-import { Check,Entry,Send } from "../../components/entry";
+import { Ask } from "../../components/ask";
+import { Check, Entry, Send } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
-import { MomentDay,Moment } from "../../components/when";
+import { MomentDay, Moment } from "../../components/when";
 import { usePage } from "../../page";
-import { useKept,useResource } from "../../resource";
-import { useSaving } from "../../saving";
-import { s as shared } from "../../strings/shared";
+import { useKept, useResource } from "../../resource";
+import { useSaving, useTyped } from "../../saving";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-clients";
 import { toast } from "../../toast";
-import { Absent,Crumb } from "./parts";
-import { useOne } from "./refused";
+import { Absent, Crumb } from "./parts";
+import { useDeed, useOne } from "./refused";
 
 const toggled = <T,>(all: readonly T[], one: T): T[] =>
   all.includes(one) ? all.filter((each) => each !== one) : [...all, one];
@@ -117,15 +116,20 @@ function Settings({
   change,
 }: {
   client: Client;
-  change: (changes: ClientChanges, said: string, back: ClientChanges) => Promise<void>;
+  change: (changes: ClientChanges, said: string, back: ClientChanges) => Promise<boolean>;
 }): JSX.Element {
   const [workspaces] = useResource("workspaces", listWorkspaces);
   const within = (useKept(workspaces) ?? [])
     .map(({ key }) => key)
     .filter((key) => key.startsWith(`${client.domain}-`))
     .sort();
-  const [name, setName] = useState(client.name);
+  const [{ name }, type, forget] = useTyped({ name: client.name });
   const said = s.changed(client.name);
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (name.trim() !== client.name && (await change({ name: name.trim() }, said, { name: client.name })))
+      forget({ name });
+  };
   // The server wants one workspace at least, so the last one stays.
   const limit = (keys: string[] | null): void => {
     if (keys?.length !== 0) void change({ workspaces: keys }, said, { workspaces: client.workspaces });
@@ -135,12 +139,9 @@ function Settings({
       <form
         class="line-form"
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim() !== client.name) void change({ name: name.trim() }, said, { name: client.name });
-        }}
+        onSubmit={(event) => void submit(event)}
       >
-        <Entry label={s.name} value={name} change={setName} />
+        <Entry label={s.name} value={name} change={(to) => type({ name: to })} />
         <button type="submit" class="button" aria-disabled={name.trim() === client.name}>
           {words.save}
         </button>
@@ -171,44 +172,6 @@ const LastUsed = ({ of: { lastUsedAt } }: { of: Secret }): JSX.Element => (
   </>
 );
 
-function RevokeDialog({
-  client,
-  secret,
-  close,
-  revoked,
-}: {
-  client: Client;
-  secret: Secret;
-  close: () => void;
-  revoked: () => void;
-}): JSX.Element {
-  const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const done = await saving.save(async () => void (await revokeSecret(client.clientId, secret.id)));
-    if (!done) return;
-    close();
-    toast(s.revoked(secret.hint));
-    revoked();
-  };
-  return (
-    <Dialog heading={s.revokeOne(secret.hint)} close={close}>
-      <p>{s.revokeWhat(client.name)}</p>
-      <p>
-        <LastUsed of={secret} />
-      </p>
-      <form class="line-actions" onSubmit={(event) => void submit(event)}>
-        <Send saving={saving} fields={[]} look="button danger">
-          {s.revoke}
-        </Send>
-        <button type="button" class="button" onClick={close}>
-          {shared.cancel}
-        </button>
-      </form>
-    </Dialog>
-  );
-}
-
 /** The last moment of a day in this browser's time zone, as the server takes it. */
 const endOf = (day: string): string => new Date(`${day}T23:59:59`).toISOString();
 
@@ -219,6 +182,11 @@ function Secrets({ client }: { client: Client }): JSX.Element {
   const [revoking, setRevoking] = useState<Secret | null>(null);
   const saving = useSaving();
   const secrets = useKept(read);
+  const act = useDeed();
+  const revoke = async ({ id, hint }: Secret): Promise<void> => {
+    await revokeSecret(client.clientId, id).finally(reload);
+    toast(s.revoked(hint));
+  };
   const make = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     await saving.save(async () => {
@@ -286,7 +254,17 @@ function Secrets({ client }: { client: Client }): JSX.Element {
         </form>
       )}
       {revoking !== null && (
-        <RevokeDialog client={client} secret={revoking} close={() => setRevoking(null)} revoked={reload} />
+        <Ask
+          heading={s.revokeOne(revoking.hint)}
+          yes={s.revoke}
+          act={() => act(() => revoke(revoking))}
+          close={() => setRevoking(null)}
+        >
+          <p>{s.revokeWhat(client.name)}</p>
+          <p>
+            <LastUsed of={revoking} />
+          </p>
+        </Ask>
       )}
     </section>
   );
@@ -325,7 +303,7 @@ export function ClientPage({ id }: { id: string }): JSX.Element {
       </p>
       <div class="parts">
         <Secrets client={client} />
-        <Settings key={client.version} client={client} change={change} />
+        <Settings client={client} change={change} />
         <section class="part">
           <p class="hint">{s.disableHint}</p>
           <button type="button" class="button" onClick={able}>

@@ -1,17 +1,17 @@
 // The document of a form, filled in by hand. Members that are left empty are left out, so that the
 // document says only what differs from the built-in form; what it does not know stays as it is.
 import type { JSX } from "preact";
-import { useRef,useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
-import { levels,type Fault } from "../../api";
-import type { FormDocument,FormField,Label } from "../../api/forms";
-import { Check,Entry,Select } from "../../components/entry";
+import { levels, type Fault } from "../../api";
+import type { FormDocument, FormField, Label } from "../../api/forms";
+import { Check, Entry, Select } from "../../components/entry";
 import { fieldName } from "../../strings/members";
 import { levelName } from "../../strings/shared";
 import { s } from "../../strings/workshop-forms";
 import { toast } from "../../toast";
-import { FieldEditor,FieldMarks } from "./form-field";
-import { fieldTitle,isMember,memberKinds } from "./form-words";
+import { FieldEditor, FieldMarks } from "./form-field";
+import { fieldTitle, isMember, memberKinds } from "./form-words";
 import { LinesArea } from "./parts";
 
 /** The document without that member, or with it. */
@@ -101,7 +101,7 @@ function NameChecks({
   );
 }
 
-const listOrNone = <T,>(list: T[]): T[] | undefined => (list.length === 0 ? undefined : list);
+export const listOrNone = <T,>(list: T[]): T[] | undefined => (list.length === 0 ? undefined : list);
 
 function General({ document, change, faults }: BuilderProps): JSX.Element {
   const set = <K extends keyof FormDocument>(member: K, value: FormDocument[K] | undefined): void =>

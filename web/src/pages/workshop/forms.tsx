@@ -4,18 +4,18 @@ import { useState } from "preact/hooks";
 import { listForms } from "../../api/places";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Entry,Select } from "../../components/entry";
+import { Entry, Select } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
 import type { PageProps } from "../../lazy";
 import { useResource } from "../../resource";
-import { go,href } from "../../router";
+import { go, href } from "../../router";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-forms";
 import { FormPage } from "./form-page";
-import { managedWorkspaces,WorkspaceSelect } from "./parts";
-import { Adding,Rows } from "./rows";
+import { managedWorkspaces, WorkspaceSelect } from "./parts";
+import { Adding, Rows } from "./rows";
 import { SectionHead } from "./sectioned";
 
 function MakeDialog({

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { TaskEvent } from "../../api";
-import { listAdminEvents,receiptOf,type AdminPage } from "../../api/history";
+import { listAdminEvents, receiptOf, type AdminPage } from "../../api/history";
 import type { RoleName } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
@@ -16,7 +16,7 @@ import { Moment } from "../../components/when";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
 import { useResource } from "../../resource";
-import { correct,href } from "../../router";
+import { correct, href } from "../../router";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-history";
 import { roleName } from "../../strings/workshop-people";

@@ -2,38 +2,38 @@
 // in calls of some rows. Each row has a key that is made of the file and its place, so the same file can be
 // imported again after anything that went wrong, and doubles nothing.
 import type { JSX } from "preact";
-import { useEffect,useMemo,useRef,useState } from "preact/hooks";
-import { Problem,Unreachable,type Account } from "../../api";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Problem, Unreachable, type Account } from "../../api";
 import { readFormSchema } from "../../api/forms";
-import { sendItems,type BulkVerdict } from "../../api/imports";
+import { sendItems, type BulkVerdict } from "../../api/imports";
 import { listForms } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
-import { Check,Entry,Select } from "../../components/entry";
-import { Failure,failureWords } from "../../components/failure";
+import { Check, Entry, Select } from "../../components/entry";
+import { Failure, failureWords } from "../../components/failure";
 import { Reading } from "../../components/reading";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
-import { useKept,useResource } from "../../resource";
+import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
-import { recall,remember } from "../../storage";
+import { recall, remember } from "../../storage";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/members";
 import { s as workshop } from "../../strings/workshop";
 import { s as forms } from "../../strings/workshop-forms";
 import { s } from "../../strings/workshop-imports";
-import { decode,delimiters,guessDelimiter,parseCsv,writeCsv,type Delimiter,type Encoding } from "./csv";
+import { decode, delimiters, guessDelimiter, parseCsv, writeCsv, type Delimiter, type Encoding } from "./csv";
 import {
-guessColumns,
-keyStart,
-readCell,
-reportOf,
-type AmountStyle,
-type DayStyle,
-type Mapping,
-type Members,
+  guessColumns,
+  keyStart,
+  readCell,
+  reportOf,
+  type AmountStyle,
+  type DayStyle,
+  type Mapping,
+  type Members,
 } from "./import-map";
-import { Area,download,managedWorkspaces,WorkspaceSelect } from "./parts";
-import { choicesOf,isDay,isNumber } from "./schema";
+import { Area, download, managedWorkspaces, WorkspaceSelect } from "./parts";
+import { choicesOf, isDay, isNumber } from "./schema";
 import { SectionHead } from "./sectioned";
 
 const mostBytes = 20_000_000;

@@ -1,15 +1,17 @@
 // What several tools of the Workshop are made of.
-import type { ComponentChildren,JSX } from "preact";
-import { useId,useLayoutEffect,useState } from "preact/hooks";
-import { Problem,type Account } from "../../api";
+import type { ComponentChildren, JSX } from "preact";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Problem, type Account } from "../../api";
 import { listWorkspaces } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
-import { Select } from "../../components/entry";
+import { Dialog } from "../../components/dialog";
+import { Select, Send } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { Reading } from "../../components/reading";
 import type { Resource } from "../../resource";
 import { mayManage } from "../../rights";
 import { href } from "../../router";
+import type { Saving } from "../../saving";
 import { s } from "../../strings/workshop";
 
 interface AreaProps {
@@ -66,15 +68,20 @@ export function LinesArea({
       .split("\n")
       .map((line) => line.trim())
       .filter(Boolean);
+  const own = useRef(false);
   useLayoutEffect(() => {
     // Changed from elsewhere; before a key can come.
-    if (listOf(typed).join("\n") !== lines.join("\n")) setTyped(lines.join("\n"));
+    if (!own.current && listOf(typed).join("\n") !== lines.join("\n")) setTyped(lines.join("\n"));
   }, [lines.join("\n")]);
+  useLayoutEffect(() => {
+    own.current = false;
+  });
   return (
     <Area
       {...more}
       value={typed}
       change={(text) => {
+        own.current = true;
         setTyped(text);
         change(listOf(text));
       }}
@@ -151,4 +158,43 @@ export function WorkspaceSelect({
   change: (key: string) => void;
 }): JSX.Element {
   return <Select label={label} value={value} change={change} options={keys.map((key) => [key, key])} />;
+}
+
+interface FormDialogProps {
+  heading: string;
+  close: () => void;
+  saving: Saving;
+  /** The members whose faults their fields show. */
+  fields: readonly string[];
+  /** Once that is done, the dialog closes. */
+  send: () => Promise<void>;
+  /** What the button says. */
+  yes?: string;
+  children: ComponentChildren;
+}
+
+/** A dialog with a form, which closes once that is sent. */
+export function FormDialog({
+  heading,
+  close,
+  saving,
+  fields,
+  send,
+  yes = s.save,
+  children,
+}: FormDialogProps): JSX.Element {
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (await saving.save(send)) close();
+  };
+  return (
+    <Dialog heading={heading} close={close}>
+      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        {children}
+        <Send saving={saving} fields={fields}>
+          {yes}
+        </Send>
+      </form>
+    </Dialog>
+  );
 }

@@ -3,31 +3,31 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Account } from "../../api";
 import {
-addPerson,
-listPeople,
-makeLink,
-mostPeople,
-roleNames,
-rolesOf,
-type Person,
-type RoleName,
+  addPerson,
+  listPeople,
+  makeLink,
+  mostPeople,
+  roleNames,
+  rolesOf,
+  type Person,
+  type RoleName,
 } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import { Dialog } from "../../components/dialog";
-import { Check,Entry,Select,Send } from "../../components/entry";
+import { Check, Entry, Select, Send } from "../../components/entry";
 import { Avatar } from "../../components/person";
 import { ShownOnce } from "../../components/shown-once";
 import { formatMoment } from "../../format";
 import type { PageProps } from "../../lazy";
-import { useKept,useResource } from "../../resource";
-import { go,href } from "../../router";
+import { useKept, useResource } from "../../resource";
+import { go, href } from "../../router";
 import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
-import { roleName,s } from "../../strings/workshop-people";
+import { roleName, s } from "../../strings/workshop-people";
 import { s as sso } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
 import { PersonPage } from "./person";
-import { Adding,Rows } from "./rows";
+import { Adding, Rows } from "./rows";
 import { SectionHead } from "./sectioned";
 
 export const personHref = (email: string): string => href(["workshop", "people", email]);

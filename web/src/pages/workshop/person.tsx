@@ -4,63 +4,63 @@ import { useState } from "preact/hooks";
 import { announce } from "../../announce";
 import type { Account } from "../../api";
 import {
-changePerson,
-countOpen,
-erasePerson,
-handOver,
-listPeople,
-makeLink,
-readPerson,
-roleNames,
-rolesOf,
-takeBack,
-type HandedOver,
-type Person,
-type PersonChanges,
-type RoleName,
+  changePerson,
+  countOpen,
+  erasePerson,
+  handOver,
+  listPeople,
+  makeLink,
+  readPerson,
+  roleNames,
+  rolesOf,
+  takeBack,
+  type HandedOver,
+  type Person,
+  type PersonChanges,
+  type RoleName,
 } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import type { Choice } from "../../components/choices";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Check,Entry,Select } from "../../components/entry";
+import { Check, Entry, Select, Send } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Avatar } from "../../components/person";
 import { Picker } from "../../components/picker";
 import { usePage } from "../../page";
 import { nameOf } from "../../people";
-import { useKept,useResource } from "../../resource";
-import { href,recordHref } from "../../router";
-import { useSaving } from "../../saving";
+import { useKept, useResource } from "../../resource";
+import { href, recordHref } from "../../router";
+import { useSaving, useTyped } from "../../saving";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
-import { roleName,s } from "../../strings/workshop-people";
+import { roleName, s } from "../../strings/workshop-people";
 import { s as sso } from "../../strings/workshop-sso";
-import { LinkShown,PersonMarks,type Link } from "./people";
-import { Absent,Crumb } from "./parts";
-import { sayRefused,useOne } from "./refused";
+import { LinkShown, PersonMarks, type Link } from "./people";
+import { Absent, Crumb } from "./parts";
+import { sayRefused, useDeed, useOne } from "./refused";
 
 interface PartProps {
   person: Person;
   account: Account;
   /** The last argument is what takes it back. */
-  change: (changes: PersonChanges, said: string, back: PersonChanges) => Promise<void>;
+  change: (changes: PersonChanges, said: string, back: PersonChanges) => Promise<boolean>;
 }
 
 const called = (person: Person): string => person.name || person.email;
 
 function NamePart({ person, change }: PartProps): JSX.Element {
-  const [name, setName] = useState(person.name ?? "");
+  const [{ name }, type, forget] = useTyped({ name: person.name ?? "" });
   const same = name.trim() === (person.name ?? "");
-  const submit = (event: SubmitEvent): void => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    if (!same) void change({ name: name.trim() || null }, s.changedName, { name: person.name });
+    if (!same && (await change({ name: name.trim() || null }, s.changedName, { name: person.name }))) forget({ name });
   };
   return (
-    <form class="line-form" noValidate onSubmit={submit}>
-      <Entry label={s.name} value={name} change={setName} />
+    <form class="line-form" noValidate onSubmit={(event) => void submit(event)}>
+      <Entry label={s.name} value={name} change={(to) => type({ name: to })} />
       <button type="submit" class="button" aria-disabled={same}>
         {words.save}
       </button>
@@ -76,7 +76,7 @@ function RolesPart({ person, account, change }: PartProps): JSX.Element {
   const [domain, setDomain] = useState("");
   const [role, setRole] = useState<RoleName>("member");
   const next = domain !== "" && free.includes(domain) ? domain : (free[0] ?? "");
-  const set = (roles: Person["roles"]): Promise<void> =>
+  const set = (roles: Person["roles"]): Promise<boolean> =>
     change({ roles }, s.changedRole(called(person)), { roles: person.roles });
   return (
     <section class="part">
@@ -166,7 +166,8 @@ function RightsPart({ person, account, change }: PartProps): JSX.Element {
 
 function SignInPart({ person, account }: PartProps): JSX.Element {
   const [made, setMade] = useState<Link | null>(null);
-  const make = (): void => void makeLink(person.email).then(setMade, sayRefused);
+  const act = useDeed();
+  const make = async (): Promise<void> => setMade(await makeLink(person.email));
   return (
     <section class="part">
       <h2>{s.signIn}</h2>
@@ -179,7 +180,7 @@ function SignInPart({ person, account }: PartProps): JSX.Element {
       ) : (
         <>
           <p class="hint">{s.signInHint}</p>
-          <button type="button" class="button" onClick={make}>
+          <button type="button" class="button" onClick={() => act(make)}>
             <Icon name="link" />
             {s.makeLink}
           </button>
@@ -312,7 +313,6 @@ function EraseDialog({
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState(false);
   const saving = useSaving();
-  const fault = saving.faultBeside([]);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const right = typed.trim().toLowerCase() === person.email.toLowerCase();
@@ -339,15 +339,10 @@ function EraseDialog({
           code
           first
         />
-        {fault !== undefined && (
-          <p class="fault-box" role="alert">
-            {fault}
-          </p>
-        )}
         <div class="line-actions">
-          <button type="submit" class="button danger" aria-disabled={saving.busy}>
+          <Send saving={saving} fields={[]} look="button danger">
             {s.eraseDo}
-          </button>
+          </Send>
           <button type="button" class="button" onClick={close}>
             {shared.cancel}
           </button>
@@ -435,7 +430,7 @@ export function PersonPage({ email, account }: { email: string; account: Account
       </p>
       {cleared && <p class="note">{s.passwordCleared}</p>}
       <div class="parts">
-        <NamePart key={`name ${person.version}`} {...part} />
+        <NamePart {...part} />
         <RolesPart {...part} />
         <RightsPart {...part} />
         <SignInPart {...part} />

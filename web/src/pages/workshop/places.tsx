@@ -3,33 +3,33 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Account } from "../../api";
 import {
-addDomain,
-addWorkspace,
-changeWorkspace,
-chooseDefaultForm,
-listDomains,
-listForms,
-listWorkspaces,
-type Workspace,
+  addDomain,
+  addWorkspace,
+  changeWorkspace,
+  chooseDefaultForm,
+  listDomains,
+  listForms,
+  listWorkspaces,
+  type Workspace,
 } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
-import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Entry,ownZone,Select,Send,ZoneSelect } from "../../components/entry";
+import { Entry, ownZone, Select, ZoneSelect } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { Menu } from "../../components/menu";
 import { AddButton } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
-import { useKept,useResource } from "../../resource";
+import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
 import { mayManage } from "../../rights";
-import { useSaving,useTyped } from "../../saving";
+import { useSaving, useTyped } from "../../saving";
 import { reloadScopes } from "../../scope";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-places";
 import { toast } from "../../toast";
-import { sayRefused,sayUndo } from "./refused";
+import { FormDialog } from "./parts";
+import { sayRefused, sayUndo } from "./refused";
 import { Adding } from "./rows";
 import { SectionHead } from "./sectioned";
 
@@ -82,20 +82,16 @@ function MakeDialog({
   const saving = useSaving();
   const whole = make === "domain" && within === null;
   const key = whole ? clean(last) : `${domain}-${clean(last)}`;
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const sent = await saving.save(async () => {
-      if (make === "domain") await addDomain(key);
-      else await addWorkspace({ key, timezone, ...(name.trim() !== "" && { name: name.trim() }) });
-    });
-    if (!sent) return;
-    close();
-    toast(make === "domain" ? s.domainAdded(key) : s.workspaceAdded(key));
+  const send = async (): Promise<void> => {
+    if (make === "domain") await addDomain(key);
+    else await addWorkspace({ key, timezone, ...(name.trim() !== "" && { name: name.trim() }) });
+    toast(s.added(key));
     made();
   };
+  const heading = make === "domain" ? s.addDomain : s.addWorkspace;
+  const fields = ["/key", "/name", "/timezone"];
   return (
-    <Dialog heading={make === "domain" ? s.addDomain : s.addWorkspace} close={close}>
-      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+    <FormDialog heading={heading} yes={heading} close={close} saving={saving} fields={fields} send={send}>
         {make === "workspace" && within === null && (
           <Select label={words.domain} value={domain} change={setDomain} options={domains.map((one) => [one, one])} />
         )}
@@ -120,11 +116,7 @@ function MakeDialog({
             />
           </>
         )}
-        <Send saving={saving} fields={["/key", "/name", "/timezone"]}>
-          {make === "domain" ? s.addDomain : s.addWorkspace}
-        </Send>
-      </form>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -166,22 +158,15 @@ function ChangeDialog({
 }): JSX.Element {
   const [{ name, timezone }, type] = useTyped(workspace);
   const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    let now = workspace;
-    const sent = await saving.save(async () => {
-      now = await changeWorkspace(workspace, { name: name.trim(), timezone });
-    });
-    // Refused, it may be another by now: what was typed is for that.
-    changed();
-    if (!sent) return;
-    close();
+  // Refused, it may be another by now: what was typed is for that.
+  const send = async (): Promise<void> => {
+    const now = await changeWorkspace(workspace, { name: name.trim(), timezone }).finally(changed);
     const before = { name: workspace.name, timezone: workspace.timezone };
     sayUndo(s.changed(workspace.key), () => changeWorkspace(now, before), changed);
   };
+  const fields = ["/name", "/timezone"];
   return (
-    <Dialog heading={s.change(workspace.key)} close={close}>
-      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+    <FormDialog heading={s.change(workspace.key)} close={close} saving={saving} fields={fields} send={send}>
         <Entry
           label={s.name}
           value={name}
@@ -196,12 +181,8 @@ function ChangeDialog({
           hint={s.zoneHint}
           fault={saving.faultOf("/timezone")}
         />
-        <Send saving={saving} fields={["/name", "/timezone"]}>
-          {words.save}
-        </Send>
-      </form>
       <DefaultForm workspace={workspace} />
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -1,32 +1,36 @@
 // What systems sent and how it was answered, for those who connect them.
 import type { JSX } from "preact";
-import { useEffect,useRef,useState } from "preact/hooks";
-import type { Account,Fault } from "../../api";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Fault } from "../../api";
 import { listClients } from "../../api/clients";
 import { listPeople } from "../../api/people";
 import {
-curlOf,
-judgeRequest,
-listRequests,
-type LoggedRequest,
-type RequestFilter,
-type Verdict,
+  curlOf,
+  judgeRequest,
+  listRequests,
+  type LoggedRequest,
+  type RequestFilter,
+  type Verdict,
 } from "../../api/requests";
 import { CopyButton } from "../../components/copy-button";
 import { EmptyState } from "../../components/empty-state";
-import { Check,Select } from "../../components/entry";
-import { Failure,failureWords } from "../../components/failure";
+import { Check, Select } from "../../components/entry";
+import { Failure, failureWords } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
 import type { PageProps } from "../../lazy";
 import { useResource } from "../../resource";
-import { correct,href,recordHref } from "../../router";
+import { correct, href, recordHref } from "../../router";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-requests";
 import { managedWorkspaces } from "./parts";
+import { useDeed } from "./refused";
 import { SectionHead } from "./sectioned";
 
 const every = 4000;
+/** So many are shown, and so many pages looked through for what is new. */
+const most = 1000;
+const mostPages = 5;
 
 export function Faults({ faults }: { faults: readonly Fault[] }): JSX.Element {
   return (
@@ -209,59 +213,76 @@ async function senders(own: string): Promise<(readonly [string, string])[]> {
   ];
 }
 
+interface Read {
+  items: LoggedRequest[];
+  /** Where older ones are. */
+  next?: string;
+}
+
+/** With what came since, page after page down to what is known; anew where that is further than a few pages. */
+async function readNew(filter: RequestFilter, before: Read | null): Promise<Read> {
+  const first = await listRequests(filter);
+  if (before === null) return first;
+  const known = new Set(before.items.map(({ id }) => id));
+  const fresh: LoggedRequest[] = [];
+  let page: Read = first;
+  for (let pages = 1; ; pages += 1) {
+    fresh.push(...page.items.filter(({ id }) => !known.has(id)));
+    if (page.next === undefined || page.items.some(({ id }) => known.has(id)))
+      return { ...before, items: [...fresh, ...before.items].slice(0, most) };
+    if (pages === mostPages) return first;
+    page = await listRequests(filter, page.next);
+  }
+}
+
+/** With older ones. */
+async function readOlder(filter: RequestFilter, { items, next }: Read): Promise<Read> {
+  const page = await listRequests(filter, next);
+  const known = new Set(items.map(({ id }) => id));
+  return { ...page, items: [...items, ...page.items.filter(({ id }) => !known.has(id))].slice(0, most) };
+}
+
 function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.Element {
-  const [items, setItems] = useState<LoggedRequest[] | null>(null);
-  const [next, setNext] = useState<string>();
+  const [log, setLog] = useState<Read | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [open, setOpen] = useState<string | null>(null);
-  const [turn, setTurn] = useState(0);
-  const seen = useRef(new Set<string>());
-
-  useEffect(() => {
-    let gone = false;
-    const read = async (first: boolean): Promise<void> => {
-      try {
-        const page = await listRequests(filter);
-        if (gone) return;
-        const fresh = page.items.filter(({ id }) => !seen.current.has(id));
-        for (const { id } of fresh) seen.current.add(id);
-        if (fresh.length > 0 || first) setItems((all) => [...fresh, ...(all ?? [])]);
-        if (first) setNext(page.next);
+  const act = useDeed();
+  const latest = useRef<Read | null>(null);
+  // One at a time: what two read at once would be there twice.
+  const reading = useRef<Promise<void> | null>(null);
+  const read = (load: (before: Read | null) => Promise<Read>): Promise<void> =>
+    (reading.current ??= load(latest.current)
+      .then((now) => {
+        latest.current = now;
+        setLog(now);
         setError(null);
-      } catch (failed) {
-        // In between, the next time tells; what is shown stays.
-        if (!gone && first) setError(failed);
-      }
-    };
-    void read(true);
-    const timer = setInterval(() => {
-      if (live && document.visibilityState === "visible") void read(false);
-    }, every);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [live, turn]);
-
+      })
+      .finally(() => {
+        reading.current = null;
+      }));
+  const refresh = (): void =>
+    void read((before) => readNew(filter, before)).catch((failed: unknown) => {
+      // In between, the next time tells; what is shown stays.
+      if (latest.current === null) setError(failed);
+    });
   const older = async (): Promise<void> => {
-    try {
-      const page = await listRequests(filter, next);
-      const fresh = page.items.filter(({ id }) => !seen.current.has(id));
-      for (const { id } of fresh) seen.current.add(id);
-      setItems((all) => [...(all ?? []), ...fresh]);
-      setNext(page.next);
-    } catch (failed) {
-      setError(failed);
-    }
+    await reading.current?.catch(() => {});
+    await read((before) => readOlder(filter, before!));
   };
+  useEffect(() => {
+    refresh();
+    if (!live) return;
+    const timer = setInterval(() => document.visibilityState === "visible" && refresh(), every);
+    return () => clearInterval(timer);
+  }, [live]);
 
-  if (error !== null) return <Failure error={error} retry={() => setTurn((n) => n + 1)} />;
-  if (items === null) return <Skeleton />;
-  if (items.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
+  if (error !== null) return <Failure error={error} retry={refresh} />;
+  if (log === null) return <Skeleton />;
+  if (log.items.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
   return (
     <>
       <ul class="admin-rows" aria-label={s.list}>
-        {items.map((request) => (
+        {log.items.map((request) => (
           <Row
             key={request.id}
             request={request}
@@ -270,10 +291,14 @@ function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.El
           />
         ))}
       </ul>
-      {next !== undefined && (
-        <button type="button" class="button" onClick={() => void older()}>
-          {s.more}
-        </button>
+      {log.items.length === most ? (
+        <p class="hint">{words.some(most)}</p>
+      ) : (
+        log.next !== undefined && (
+          <button type="button" class="button" onClick={() => act(older)}>
+            {s.more}
+          </button>
+        )
       )}
     </>
   );
@@ -281,7 +306,7 @@ function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.El
 
 export default function RequestsPage({ query, account }: PageProps): JSX.Element {
   const [live, setLive] = useState(true);
-  const [choices] = useResource("senders", () => senders((account as Account).email));
+  const [choices] = useResource("senders", () => senders(account.email));
   const [keys] = useResource("managed workspaces", () => managedWorkspaces(account));
   const filter: RequestFilter = {
     account: query.get("account") ?? "",

@@ -1,11 +1,11 @@
 // A list of what is looked after, each row a link to it.
-import type { ComponentChildren,JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { useActions } from "../../actions";
 import { EmptyState } from "../../components/empty-state";
 import { AddButton } from "../../components/page-head";
 import { Reading } from "../../components/reading";
-import { useKept,type Resource } from "../../resource";
+import { useKept, type Resource } from "../../resource";
 import { s } from "../../strings/workshop";
 
 interface RowsProps<T> {

@@ -2,28 +2,27 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { listWorkspaces } from "../../api/places";
-import { changeWorkdays,listRules,readWorkdays,weekdays,type Rule,type Workdays } from "../../api/rules";
-import { Dialog } from "../../components/dialog";
+import { changeWorkdays, listRules, readWorkdays, weekdays, type Rule, type Workdays } from "../../api/rules";
 import { EmptyState } from "../../components/empty-state";
-import { Check,Entry,Send } from "../../components/entry";
+import { Check, Entry } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
 import { formatDay } from "../../format";
 import type { PageProps } from "../../lazy";
-import { learnPeople,peopleKnown } from "../../people";
-import { useKept,useResource } from "../../resource";
+import { learnPeople, peopleKnown } from "../../people";
+import { useKept, useResource } from "../../resource";
 import { mayManage } from "../../rights";
 import { go } from "../../router";
-import { useSaving,useTyped } from "../../saving";
+import { useSaving, useTyped } from "../../saving";
 import { useStore } from "../../store";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-rules";
-import { LinesArea,WorkspaceSelect } from "./parts";
+import { FormDialog, LinesArea, WorkspaceSelect } from "./parts";
 import { sayUndo } from "./refused";
-import { RuleMarks,RulePage,rulesHref } from "./rule";
-import { listed,sentenceOf,weekdayName } from "./rule-words";
-import { Adding,Rows } from "./rows";
+import { RuleMarks, RulePage, rulesHref } from "./rule";
+import { listed, sentenceOf, weekdayName } from "./rule-words";
+import { Adding, Rows } from "./rows";
 import { SectionHead } from "./sectioned";
 
 function WorkdaysDialog({
@@ -37,23 +36,17 @@ function WorkdaysDialog({
 }): JSX.Element {
   const [{ weekdays: days, holidays, remindAt }, type] = useTyped(now);
   const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    let stored = now;
-    const sent = await saving.save(async () => {
-      stored = await changeWorkdays(now, { weekdays: days, holidays, remindAt: remindAt.trim() });
-    });
-    // Refused, they may be others by now: what was typed is for those.
-    changed();
-    if (!sent) return;
-    close();
+  // Refused, they may be others by now: what was typed is for those.
+  const send = async (): Promise<void> => {
+    const changes = { weekdays: days, holidays, remindAt: remindAt.trim() };
+    const stored = await changeWorkdays(now, changes).finally(changed);
     const before = { weekdays: now.weekdays, holidays: now.holidays, remindAt: now.remindAt };
     sayUndo(s.workdays.changed, () => changeWorkdays(stored, before), changed);
   };
+  const fields = ["/weekdays", "/remindAt", "/holidays"];
   const fault = saving.faultOf("/weekdays");
   return (
-    <Dialog heading={s.workdays.heading} close={close}>
-      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+    <FormDialog heading={s.workdays.heading} close={close} saving={saving} fields={fields} send={send}>
         <fieldset class="checks">
           <legend>{s.workdays.weekdays}</legend>
           {weekdays.map((day) => (
@@ -85,11 +78,7 @@ function WorkdaysDialog({
           fault={saving.faultOf("/holidays")}
           rows={6}
         />
-        <Send saving={saving} fields={["/weekdays", "/remindAt", "/holidays"]}>
-          {words.save}
-        </Send>
-      </form>
-    </Dialog>
+    </FormDialog>
   );
 }
 

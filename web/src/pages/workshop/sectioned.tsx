@@ -1,8 +1,8 @@
 // A page of sections: all of them with what each is for, or one with the others at its side.
-import type { ComponentType,JSX } from "preact";
+import type { ComponentType, JSX } from "preact";
 import type { IconName } from "../../components/icon";
 import { PageHead } from "../../components/page-head";
-import { SectionOverview,Sections } from "../../components/sections";
+import { SectionOverview, Sections } from "../../components/sections";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
 import { NowherePage } from "../nowhere";

@@ -2,36 +2,37 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Account } from "../../api";
-import { roleNames,type RoleName } from "../../api/people";
+import { roleNames, type RoleName } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import {
-addRule,
-listRules,
-readSettings,
-readTest,
-removeRule,
-startTest,
-type Rule,
-type Settings,
-type Test,
+  addRule,
+  listRules,
+  readSettings,
+  readTest,
+  removeRule,
+  startTest,
+  type Rule,
+  type Settings,
+  type Test,
 } from "../../api/single-sign-on";
 import { Ask } from "../../components/ask";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Entry,Select,Send } from "../../components/entry";
-import { Fact,Facts } from "../../components/facts";
+import { Entry, Select } from "../../components/entry";
+import { Fact, Facts } from "../../components/facts";
 import { Failure } from "../../components/failure";
 import { Reading } from "../../components/reading";
 import { locale } from "../../language";
 import type { PageProps } from "../../lazy";
-import { useKept,useResource } from "../../resource";
+import { useKept, useResource } from "../../resource";
 import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
-import { roleName,s as people } from "../../strings/workshop-people";
+import { roleName, s as people } from "../../strings/workshop-people";
 import { s } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
-import { sayUndo,useDeed } from "./refused";
+import { FormDialog } from "./parts";
+import { sayUndo, useDeed } from "./refused";
 import { Adding } from "./rows";
 import { SectionHead } from "./sectioned";
 
@@ -76,20 +77,20 @@ function AddDialog({ domains, close, added }: AddProps): JSX.Element {
   const [domain, setDomain] = useState(domains[0] ?? "");
   const [role, setRole] = useState<RoleName>("member");
   const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const sent = await saving.save(async () => void (await addRule({ group: group.trim(), domain, role })));
-    if (!sent) return;
-    close();
+  const send = async (): Promise<void> => {
+    await addRule({ group: group.trim(), domain, role });
     toast(s.added(group.trim()));
     added();
   };
-  return (
-    <Dialog heading={s.add} close={close}>
-      {domains.length === 0 ? (
+  if (domains.length === 0)
+    return (
+      <Dialog heading={s.add} close={close}>
         <p>{words.noDomain}</p>
-      ) : (
-        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+      </Dialog>
+    );
+  const fields = ["/group", "/domain", "/role"];
+  return (
+    <FormDialog heading={s.add} yes={s.add} close={close} saving={saving} fields={fields} send={send}>
           <Entry
             label={s.group}
             value={group}
@@ -113,12 +114,7 @@ function AddDialog({ domains, close, added }: AddProps): JSX.Element {
             options={roleNames.map((one) => [one, roleName(one)])}
             fault={saving.faultOf("/role")}
           />
-          <Send saving={saving} fields={["/group", "/domain", "/role"]}>
-            {s.add}
-          </Send>
-        </form>
-      )}
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -2,17 +2,17 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import {
-changeWebhook,
-listDeliveries,
-readDelivery,
-readWebhook,
-removeWebhook,
-resend,
-resendSince,
-rotateSecret,
-testWebhook,
-type Delivery,
-type Webhook,
+  changeWebhook,
+  listDeliveries,
+  readDelivery,
+  readWebhook,
+  removeWebhook,
+  resend,
+  resendSince,
+  rotateSecret,
+  testWebhook,
+  type Delivery,
+  type Webhook,
 } from "../../api/webhooks";
 import { Ask } from "../../components/ask";
 import { Failure } from "../../components/failure";
@@ -21,12 +21,12 @@ import { Skeleton } from "../../components/skeleton";
 import { Person } from "../../components/person";
 import { Moment } from "../../components/when";
 import { usePage } from "../../page";
-import { useKept,useResource } from "../../resource";
-import { go,href } from "../../router";
+import { useKept, useResource } from "../../resource";
+import { go, href } from "../../router";
 import { s } from "../../strings/workshop-webhooks";
 import { toast } from "../../toast";
-import { Absent,Crumb } from "./parts";
-import { useDeed,useOne } from "./refused";
+import { Absent, Crumb } from "./parts";
+import { useDeed, useOne } from "./refused";
 import { WebhookMarks } from "./webhooks";
 
 /** What was sent, and what came back, once somebody wants to see it. */
@@ -196,7 +196,7 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
       </>
     );
   const { paused } = hook;
-  const pause = (): Promise<void> => change({ paused: !paused }, paused ? s.nowResumed : s.nowPaused, { paused });
+  const pause = (): Promise<boolean> => change({ paused: !paused }, paused ? s.nowResumed : s.nowPaused, { paused });
   return (
     <>
       {back}
