@@ -40,7 +40,6 @@ function Void(): JSX.Element {
     <div class="sign-in wide">
       <h1 {...heading}>{s.voidHeading}</h1>
       <p class="lead">{s.void}</p>
-      <p>{s.voidAdmin}</p>
       <p>{s.voidNew}</p>
       <pre tabIndex={0}>
         <code>{"systemctl restart bzctrld\njournalctl -u bzctrld --since -1min | grep first-run"}</code>
@@ -117,7 +116,6 @@ export default function FirstRunPage({ token }: { token: string }): JSX.Element 
           autocomplete="username"
           value={email}
           change={setEmail}
-          hint={s.emailHint}
           fault={missing === "email" ? s.emailMissing : saving.faultOf("/email")}
           required
           code

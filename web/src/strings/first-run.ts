@@ -8,19 +8,16 @@ export const s = inLanguage(
     lead: "Nobody can sign in yet. Make the first administrator here: an account that may do everything.",
     you: "Your account",
     email: "E-mail address",
-    emailHint: "You sign in with it, and reports name you by it.",
     name: "Name",
     nameHint: "As others are to see you.",
     password: "Password",
     place: "The first workspace",
-    placeHint:
-      "A place for records, such as one department or terminal. You can leave this empty and add workspaces " +
-      "later.",
+    placeHint: "A place for records, such as one department. You can leave this empty and add workspaces later.",
     key: "Key",
     keyHint: "Such as EXA-CON-BUS-WOR; the domain EXA-CON-BUS is made with it. It cannot be changed later.",
     placeName: "Name of the workspace",
     zone: "Time zone",
-    zoneHint: "Decides which day it is: when something is due, and when it is overdue.",
+    zoneHint: "Decides when something is due.",
     submit: "Create the account and sign in",
     busy: "Setting up…",
     emailMissing: "Enter your e-mail address.",
@@ -34,8 +31,9 @@ export const s = inLanguage(
     } as Record<"clients" | "people" | "workspaces", [title: string, hint: string]>,
     voidHeading: "This link is no longer valid",
     void: "There is an administrator already, or the link is older than 24 hours or replaced by a newer one.",
-    voidAdmin: "If there is an administrator, sign in, or ask them for an account.",
-    voidNew: "If not, start the server again. It prints a new link, in its output or in the journal:",
+    voidNew:
+      "If there is no administrator, start the server again. It prints a new link, in its output or in the " +
+      "journal:",
     signIn: "Go to sign in",
   },
   {
@@ -44,19 +42,16 @@ export const s = inLanguage(
     lead: "Nog niemand kan zich aanmelden. Maak hier de eerste beheerder: een account dat alles mag.",
     you: "Uw account",
     email: "E-mailadres",
-    emailHint: "Hiermee meldt u zich aan, en meldingen noemen u ermee.",
     name: "Naam",
     nameHint: "Zoals anderen u zien.",
     password: "Wachtwoord",
     place: "De eerste werkruimte",
-    placeHint:
-      "Een plek voor items, zoals één afdeling of terminal. U kunt dit leeg laten en later werkruimten " +
-      "toevoegen.",
+    placeHint: "Een plek voor items, zoals één afdeling. Kan leeg blijven en later.",
     key: "Sleutel",
-    keyHint: "Zoals EXA-CON-BUS-WOR; het domein EXA-CON-BUS wordt meegemaakt. Later niet te wijzigen.",
+    keyHint: "Zoals EXA-CON-BUS-WOR, in het domein EXA-CON-BUS. Later niet te wijzigen.",
     placeName: "Naam van de werkruimte",
     zone: "Tijdzone",
-    zoneHint: "Bepaalt welke dag het is: wanneer iets moet gebeuren en wanneer het te laat is.",
+    zoneHint: "Bepaalt wanneer iets te laat is.",
     submit: "Account aanmaken en aanmelden",
     busy: "Bezig met inrichten…",
     emailMissing: "Vul uw e-mailadres in.",
@@ -70,8 +65,9 @@ export const s = inLanguage(
     },
     voidHeading: "Deze link is niet meer geldig",
     void: "Er is al een beheerder, of de link is ouder dan 24 uur of vervangen door een nieuwere.",
-    voidAdmin: "Is er een beheerder, meld u dan aan of vraag die om een account.",
-    voidNew: "Zo niet, start de server dan opnieuw. Hij toont een nieuwe link, in zijn uitvoer of in het journaal:",
+    voidNew:
+      "Is er geen beheerder, start de server dan opnieuw. Hij toont een nieuwe link, in zijn uitvoer of in " +
+      "het journaal:",
     signIn: "Naar het aanmelden",
   },
 );

@@ -151,7 +151,7 @@ function ClientList({ account }: { account: Account }): JSX.Element {
         of={clients}
         again={reload}
         label={words.sections.clients[0]}
-        empty={[s.empty, s.emptyHint]}
+        empty={s.empty}
         filter={<Entry label={s.find} type="search" value={typed} change={setTyped} />}
         fits={({ name, clientId, domain }) =>
           `${name} ${clientId} ${domain}`.toLowerCase().includes(typed.trim().toLowerCase())

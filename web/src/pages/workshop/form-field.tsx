@@ -63,14 +63,12 @@ function ValueEntry({
   kind,
   value,
   change,
-  hint,
   fault,
 }: {
   label: string;
   kind: Kind;
   value: unknown;
   change: (value: unknown) => void;
-  hint?: string;
   fault: string | undefined;
 }): JSX.Element {
   const [typed, setTyped] = useState<string | null>(null);
@@ -81,7 +79,6 @@ function ValueEntry({
         label={label}
         lines={lines}
         change={(next) => change(listOrNone(next))}
-        hint={hint}
         fault={fault}
         rows={2}
       />
@@ -106,7 +103,7 @@ function ValueEntry({
         setTyped(text);
         change(valueOf(text, kind));
       }}
-      hint={kind === "date" ? s.defaultDateHint : hint}
+      {...(kind === "date" && { hint: s.dateHint })}
       fault={fault}
     />
   );
@@ -203,7 +200,6 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
           kind={kind}
           value={field.default}
           change={(to) => set("default", to as FormField["default"])}
-          hint={s.defaultHint}
           fault={fault("default")}
         />
         <ValueEntry

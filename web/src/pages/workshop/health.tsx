@@ -12,6 +12,7 @@ import { formatCount } from "../../format";
 import type { components } from "../../generated/schema";
 import { locale } from "../../language";
 import { useKept, useResource } from "../../resource";
+import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-health";
 import { Mail } from "./mail";
@@ -116,7 +117,7 @@ function Settings({ items }: { items: readonly Setting[] }): JSX.Element {
           </li>
         ))}
       </ul>
-      {found.length === 0 && <p class="hint">{words.nothingFound}</p>}
+      {found.length === 0 && <p class="hint">{shared.nothingFound}</p>}
     </section>
   );
 }

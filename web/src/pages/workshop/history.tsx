@@ -156,7 +156,7 @@ function Events({ domain, kind }: { domain: string; kind: string }): JSX.Element
     const page = await listAdminEvents(domain, kind, next);
     setMore({ ...page, events: [...(more?.events ?? []), ...page.events] });
   };
-  if (events.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
+  if (events.length === 0) return <EmptyState title={s.empty} />;
   return (
     <>
       <p class="line-actions">

@@ -209,7 +209,8 @@ function PeopleList({ account }: { account: Account }): JSX.Element {
         of={people}
         again={reload}
         label={words.sections.people[0]}
-        empty={[s.empty, s.emptyHint]}
+        empty={s.empty}
+        emptyHint={s.emptyHint}
         filter={
           <>
             <Entry label={s.find} type="search" value={typed} change={setTyped} />

@@ -278,7 +278,7 @@ function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.El
 
   if (error !== null) return <Failure error={error} retry={refresh} />;
   if (log === null) return <Skeleton />;
-  if (log.items.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
+  if (log.items.length === 0) return <EmptyState title={s.empty} />;
   return (
     <>
       <ul class="admin-rows" aria-label={s.list}>

@@ -6,6 +6,7 @@ import { EmptyState } from "../../components/empty-state";
 import { AddButton } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import { useKept, type Resource } from "../../resource";
+import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop";
 
 interface RowsProps<T> {
@@ -13,7 +14,8 @@ interface RowsProps<T> {
   again: () => void;
   label: string;
   /** What is said where there is none, if that can be. */
-  empty?: readonly [title: string, text: string];
+  empty?: string;
+  emptyHint?: string;
   /** Above the rows, and which of them it leaves. */
   filter?: ComponentChildren;
   fits?: (one: T) => boolean;
@@ -25,7 +27,8 @@ export function Rows<T>({
   of,
   again,
   label,
-  empty,
+  empty = "",
+  emptyHint,
   filter,
   fits = () => true,
   children,
@@ -47,14 +50,14 @@ export function Rows<T>({
   return (
     <>
       <Reading of={of} again={again} kept={all !== null} />
-      {all?.length === 0 && empty && <EmptyState title={empty[0]} text={empty[1]} />}
+      {all?.length === 0 && <EmptyState title={empty}>{emptyHint && <p>{emptyHint}</p>}</EmptyState>}
       {all !== null && all.length > 0 && (
         <>
           {filter && <div class="row-filter">{filter}</div>}
           <ul class="admin-rows" aria-label={label} ref={list}>
             {found.map(children)}
           </ul>
-          {found.length === 0 && <p class="hint">{s.nothingFound}</p>}
+          {found.length === 0 && <p class="hint">{shared.nothingFound}</p>}
         </>
       )}
     </>

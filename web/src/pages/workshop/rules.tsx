@@ -149,7 +149,7 @@ function RuleList({ workspace, keys, may }: { workspace: string; keys: readonly 
         <WorkspaceSelect label={s.workspace} keys={keys} value={workspace} change={(key) => go(rulesHref(key))} />
       </div>
       <div class="parts">
-        <Rows of={read} again={reload} label={words.sections.rules[0]} empty={[s.empty, s.emptyHint]}>
+        <Rows of={read} again={reload} label={words.sections.rules[0]} empty={s.empty}>
           {(rule) => <RuleRow key={rule.id} rule={rule} />}
         </Rows>
         <WorkdaysPart workspace={workspace} may={may} />

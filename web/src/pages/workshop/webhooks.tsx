@@ -136,7 +136,7 @@ function WebhookList({ account }: { account: Account }): JSX.Element {
       <SectionHead of={words.sections.webhooks}>
         <Adding name={s.add} act={() => setAdding(true)} />
       </SectionHead>
-      <Rows of={read} again={reload} label={words.sections.webhooks[0]} empty={[s.empty, s.emptyHint]}>
+      <Rows of={read} again={reload} label={words.sections.webhooks[0]} empty={s.empty} emptyHint={s.emptyHint}>
         {(hook) => <WebhookRow key={hook.id} hook={hook} />}
       </Rows>
       {adding && (
