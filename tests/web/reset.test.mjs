@@ -84,7 +84,7 @@ test('one that is no longer valid says at once what to do, and not whose it was'
   const next = await makeLink();
   const isVoid = async () => {
     await page.getByRole('heading', { level: 1, name: 'This link is no longer valid' }).waitFor();
-    await page.getByText('Ask the person who sent it for a new one.').first().waitFor();
+    await page.getByText('Ask its sender for a new one.').first().waitFor();
     assert.equal(await page.getByText(EXAMPLE.email).count(), 0);
   };
   await page.goto(old);

@@ -64,7 +64,7 @@ test('the command runs as it is printed, whatever the report has in it', async (
   await page.getByRole('button', { name: 'Copy as curl' }).click();
   const curl = await page.evaluate(() => navigator.clipboard.readText());
   await page.getByText('As a command').click();
-  assert.equal(await page.locator('.curl-line').textContent(), curl);
+  assert.equal(await page.locator('.request-detail details pre').textContent(), curl);
   const TOKEN = await server.token(MEMBER);
   const printed = execFileSync('sh', ['-c', `${curl} -s`], { env: { ...process.env, TOKEN }, encoding: 'utf8' });
   const key = JSON.parse(printed).taskLink.split('/').pop();

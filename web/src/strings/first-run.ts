@@ -24,11 +24,6 @@ export const s = inLanguage(
     passwordMissing: "Enter a password.",
     doneHeading: "You are the administrator",
     done: "You are signed in, and the link no longer works. What comes next:",
-    next: {
-      clients: ["Connect a system", "Make a client and its secret, and send the first report."],
-      people: ["Let people in", "Add them with a role; each gets a link to set a password."],
-      workspaces: ["Add domains and workspaces", "One workspace for each place where records are kept."],
-    } as Record<"clients" | "people" | "workspaces", [title: string, hint: string]>,
     voidHeading: "This link is no longer valid",
     void: "There is an administrator already, or the link is older than 24 hours or replaced by a newer one.",
     voidNew:
@@ -58,11 +53,6 @@ export const s = inLanguage(
     passwordMissing: "Vul een wachtwoord in.",
     doneHeading: "U bent de beheerder",
     done: "U bent aangemeld, en de link werkt niet meer. Wat nu volgt:",
-    next: {
-      clients: ["Een systeem aansluiten", "Maak een client met een secret, en stuur de eerste melding."],
-      people: ["Mensen toelaten", "Voeg ze toe met een rol; ieder krijgt een link om een wachtwoord te kiezen."],
-      workspaces: ["Domeinen en werkruimten toevoegen", "Een werkruimte voor elke plek waar items worden bewaard."],
-    },
     voidHeading: "Deze link is niet meer geldig",
     void: "Er is al een beheerder, of de link is ouder dan 24 uur of vervangen door een nieuwere.",
     voidNew:

@@ -420,7 +420,7 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
             })}
           </ol>
         )}
-        <div class="line-actions builder-add">
+        <div class="line-actions">
           <button type="button" class="button" onClick={() => add({ name: newName(), type: "text" })}>
             {s.addField}
           </button>

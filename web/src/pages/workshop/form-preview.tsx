@@ -63,14 +63,14 @@ export function Preview({
           <div class="field" key={`${name} ${JSON.stringify(property)} ${JSON.stringify(preset)}`} data-preview={name}>
             {property.readOnly ? (
               <>
-                <span class="preview-label">{title}</span>
+                <span class="field-name">{title}</span>
                 <p class="hint">{s.filledIn(valueText(preset))}</p>
               </>
             ) : (
               <>
                 <label for={id}>
                   {title}
-                  {schema.required?.includes(name) && <span class="needed"> *</span>}
+                  {schema.required?.includes(name) && <span class="fault-text"> *</span>}
                 </label>
                 <Input
                   id={id}

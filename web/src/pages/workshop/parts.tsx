@@ -100,7 +100,7 @@ export function Tabs({
   current: string;
 }): JSX.Element {
   return (
-    <nav class="tool-tabs" aria-label={label}>
+    <nav class="segments" aria-label={label}>
       {tabs.map(([name, title, to]) => (
         <a key={name} href={to} aria-current={name === current ? "page" : undefined}>
           {title}

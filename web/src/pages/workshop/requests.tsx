@@ -95,7 +95,7 @@ function Detail({ request }: { request: LoggedRequest }): JSX.Element {
   const curl = curlOf(request);
   return (
     <div class="request-detail">
-      <dl class="request-facts">
+      <dl class="before-after">
         <div>
           <dt>{s.account}</dt>
           <dd>
@@ -134,12 +134,13 @@ function Detail({ request }: { request: LoggedRequest }): JSX.Element {
           </CopyButton>
         )}
         {curl !== null && request.body !== null && <Judge request={request} />}
+        {request.key !== null && <a href={recordHref(request.key)}>{s.toRecord}</a>}
       </div>
       {curl === null && <p class="hint">{s.part}</p>}
       {curl !== null && (
         <details>
           <summary>{s.curlShow}</summary>
-          <pre tabIndex={0} class="curl-line">
+          <pre tabIndex={0}>
             <code>{curl}</code>
           </pre>
         </details>
@@ -169,10 +170,10 @@ function outcome(request: LoggedRequest): JSX.Element | string {
 function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean; toggle: () => void }): JSX.Element {
   const good = request.status < 400;
   return (
-    <li class="request">
-      <button type="button" class="request-row" aria-expanded={open} onClick={toggle}>
+    <li>
+      <button type="button" class="admin-row request-row" aria-expanded={open} onClick={toggle}>
         <span class={good ? "mark green" : "mark red"}>{request.status}</span>
-        <span class="request-main">
+        <span class="row-main">
           <strong>
             {request.method} {request.path.split("/").pop()}
             {request.workspace !== null && <span class="hint"> · {request.workspace}</span>}
@@ -181,7 +182,7 @@ function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean;
             <bdi>{outcome(request)}</bdi>
           </span>
         </span>
-        <span class="hint request-when">
+        <span class="row-facts hint">
           <Moment at={request.at} />
           <span>
             {[s.took(request.durationMs), request.dryRun && s.trial, request.replayed && s.again]
@@ -191,11 +192,6 @@ function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean;
         </span>
       </button>
       {open && <Detail request={request} />}
-      {open && request.key !== null && (
-        <p class="request-record">
-          <a href={recordHref(request.key)}>{s.toRecord}</a>
-        </p>
-      )}
     </li>
   );
 }
