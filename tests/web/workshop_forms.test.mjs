@@ -205,7 +205,7 @@ test('what is typed while the form is being saved stays, as a change of what is 
   assert.deepEqual(page.noted, []);
 });
 
-test('a label keeps its other languages; a number is not rounded, and what is none is not taken as one', async () => {
+test('a label keeps its other languages; a number is neither rounded nor taken from other text', async () => {
   const air = { value: 'AIR', label: { en: 'By air', nl: 'Door de lucht' } };
   await put('typed', { fields: [{ name: 'mode', type: 'choice', options: ['Sea', air] },
     { name: 'weight', type: 'number' }] }, null);

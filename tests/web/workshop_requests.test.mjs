@@ -99,7 +99,7 @@ async function sendMany(count, as) {
   }
 }
 
-test('more than a page at once is all there, once; too much begins anew; the list has an end', async () => {
+test('more than a page at once is all there, once; too much starts the list again, which has an end', async () => {
   await sendMany(10, OTHER);
   await show({ account: OTHER });
   await until(async () => (await rows().count()) === 10, 'the first to be there');
@@ -118,11 +118,11 @@ test('more than a page at once is all there, once; too much begins anew; the lis
   assert.equal(await page.getByRole('button', { name: 'Older ones' }).count(), 0);
 
   await meanwhile(300);
-  await until(async () => (await rows().count()) === 50, 'the list to begin anew');
+  await until(async () => (await rows().count()) === 50, 'the list to start again');
   const older = page.getByRole('button', { name: 'Older ones' });
   await older.click();
   await until(async () => (await rows().count()) === 100, 'older ones to be there');
-  // Switched off and on, it goes on with what follows the rows that are there.
+  // Switched off and on, it continues with what follows the rows that are there.
   await page.getByLabel('Live').click();
   await page.getByLabel('Live').click();
   await older.click();

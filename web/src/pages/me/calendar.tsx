@@ -50,7 +50,11 @@ export function CalendarPage(): JSX.Element {
               </p>
             )}
             <div class="line-actions">
-              <button type="button" class={now.createdAt === null ? "button primary" : "button"} onClick={() => act(make)}>
+              <button
+                type="button"
+                class={now.createdAt === null ? "button primary" : "button"}
+                onClick={() => act(make)}
+              >
                 {now.createdAt === null ? words.make : words.again}
               </button>
               {now.createdAt !== null && (

@@ -40,7 +40,15 @@ function MakeDialog({
   return (
     <Dialog heading={s.make} close={close}>
       <form class="fields" noValidate onSubmit={begin}>
-        <Entry label={s.name} value={name} change={setName} {...(fault === undefined && { hint: s.nameHint })} fault={fault} code first />
+        <Entry
+          label={s.name}
+          value={name}
+          change={setName}
+          {...(fault === undefined && { hint: s.nameHint })}
+          fault={fault}
+          code
+          first
+        />
         <Select
           label={s.from}
           value={from}

@@ -100,13 +100,15 @@ export function Tabs({
   current: string;
 }): JSX.Element {
   return (
-    <nav class="segments" aria-label={label}>
-      {tabs.map(([name, title, to]) => (
-        <a key={name} href={to} aria-current={name === current ? "page" : undefined}>
-          {title}
-        </a>
-      ))}
-    </nav>
+    <div class="row-filter">
+      <nav class="segments" aria-label={label}>
+        {tabs.map(([name, title, to]) => (
+          <a key={name} href={to} aria-current={name === current ? "page" : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+    </div>
   );
 }
 

@@ -15,12 +15,13 @@ import {
 import { CopyButton } from "../../components/copy-button";
 import { EmptyState } from "../../components/empty-state";
 import { Check, Select } from "../../components/entry";
-import { Failure, failureWords } from "../../components/failure";
+import { Failure } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
 import type { PageProps } from "../../lazy";
 import { useResource } from "../../resource";
 import { correct, href, recordHref } from "../../router";
+import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-requests";
 import { managedWorkspaces } from "./parts";
@@ -59,21 +60,22 @@ function pretty(body: string): string {
 }
 
 function Judge({ request }: { request: LoggedRequest }): JSX.Element {
-  const [state, setState] = useState<"idle" | "busy" | Verdict | { failed: string }>("idle");
+  const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const saving = useSaving();
+  const fault = saving.faultBeside([]);
   if (request.path.endsWith("add-tasks")) return <p class="hint">{s.bulk}</p>;
-  const judge = (): void => {
-    if (state === "busy") return;
-    setState("busy");
-    judgeRequest(request.id).then(setState, (error: unknown) => setState({ failed: failureWords(error)[1] }));
-  };
-  const verdict = typeof state === "object" && "valid" in state ? state : null;
+  const judge = (): void =>
+    void saving.save(async () => {
+      setVerdict(null);
+      setVerdict(await judgeRequest(request.id));
+    });
   return (
     <>
-      <button type="button" class="button" aria-disabled={state === "busy"} onClick={judge}>
-        {state === "busy" ? s.judging : s.judge}
+      <button type="button" class="button" aria-disabled={saving.busy} onClick={judge}>
+        {saving.busy ? s.judging : s.judge}
       </button>
       <div class="verdict" role="status">
-        {typeof state === "object" && "failed" in state && <p class="fault-text">{state.failed}</p>}
+        {fault !== undefined && <p class="fault-text">{fault}</p>}
         {verdict?.valid && <p class="good-text">{s.wouldDo(verdict.form, verdict.formVersion)}</p>}
         {verdict?.valid === false && (
           <>

@@ -19,7 +19,7 @@ import { Ask } from "../../components/ask";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Entry, Select } from "../../components/entry";
+import { Entry, Select, Send } from "../../components/entry";
 import { Fact, Facts } from "../../components/facts";
 import { Failure } from "../../components/failure";
 import { Reading } from "../../components/reading";
@@ -223,20 +223,18 @@ function Found({ test }: { test: Test }): JSX.Element {
 function TestPart(): JSX.Element {
   const [test, reload] = useResource("sign-in test", readTest);
   const saving = useSaving();
-  const fault = saving.faultBeside([]);
-  const start = (): void =>
+  const start = (event: SubmitEvent): void => {
+    event.preventDefault();
     void saving.save(async () => location.assign(await startTest(location.hash.replace(/^#/, ""))));
+  };
   return (
     <section class="part">
       <h2>{s.test}</h2>
-      <button type="button" class="button primary" aria-disabled={saving.busy} onClick={start}>
-        {saving.busy ? s.starting : s.startTest}
-      </button>
-      {fault !== undefined && (
-        <p class="fault-box" role="alert">
-          {fault}
-        </p>
-      )}
+      <form class="fields" onSubmit={start}>
+        <Send saving={saving} fields={[]}>
+          {saving.busy ? s.starting : s.startTest}
+        </Send>
+      </form>
       {test.state === "failed" && <Failure error={test.error} retry={reload} />}
       {test.state === "ready" && test.value !== null && <Found test={test.value} />}
     </section>
