@@ -52,7 +52,7 @@ test('the link makes the administrator and the workspace; then a client posts th
   await page.keyboard.press('Enter');
   await heading(page, 'You are the administrator').waitFor();
 
-  await page.getByRole('link', { name: /^Connect a system/ }).click();
+  await page.getByRole('link', { name: /^Clients and secrets/ }).click();
   await page.getByRole('button', { name: 'Add client' }).click();
   await dialog(page).getByLabel('Name').fill('First system');
   await dialog(page).getByRole('button', { name: 'Add client' }).click();

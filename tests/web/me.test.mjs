@@ -104,6 +104,25 @@ test('theme, language, letters and the first page are chosen here, and stay unti
   await page.context().close();
 });
 
+test('an address of one\'s calendar is made once by two presses', async () => {
+  const page = await openAs(browser, server, EXAMPLE, '#/me/calendar');
+  const made = [];
+  page.on('response', (answer) => answer.request().method() === 'POST' && made.push(answer.url()));
+  const button = page.getByRole('button', { name: 'Make an address', exact: true });
+  await button.evaluate((one) => {
+    one.click();
+    one.click();
+  });
+  await page.locator('.once-text').waitFor();
+  await page.getByText('You have an address since').waitFor();
+  assert.equal(made.length, 1, made.join());
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await page.locator('dialog[open]').getByRole('button', { name: 'Revoke', exact: true }).click();
+  await page.getByText('You have no address yet.').waitFor();
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('the address of one\'s calendar is made, shown once, read by a program and revoked', async () => {
   const page = await openAs(browser, server, EXAMPLE, '#/me/calendar', { width: 360 });
   const button = (name) => page.getByRole('button', { name, exact: true });

@@ -1,6 +1,7 @@
 /* Clients and secrets in the Workshop: shown once, several, revoked. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { until } from '../lib/program.mjs';
 import { small } from '../lib/server.mjs';
 import { openBrowser, scrollsSideways } from './browser.mjs';
 import { BOSS, MANAGER, asBoss, dialog, heading, openAs, startWorkshop, toast, undo } from './workshop.mjs';
@@ -71,7 +72,7 @@ test('a second secret is made, and the first revoked by a step that names it', a
 
   const hint = secret.slice(0, 9);
   await page.getByRole('button', { name: `Revoke the secret ${hint}…` }).click();
-  await dialog(page).getByRole('heading', { name: `Revoke the secret ${hint}…?` }).waitFor();
+  await dialog(page).getByRole('heading', { name: `Revoke the secret ${hint}…` }).waitFor();
   await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   assert.equal((await tokenOf(clientId, secret)).status, 200);
   await page.getByRole('button', { name: `Revoke the secret ${hint}…` }).click();
@@ -103,11 +104,28 @@ test('what a client may do and where is changed at once, with a way back; it can
   await page.context().close();
 });
 
+test('a name that is typed stays when somebody else changes the client', async () => {
+  const { clientId } = await make('Before');
+  const page = await openAs(browser, server, MANAGER, `${clients}/${clientId}`);
+  const name = page.getByLabel('Name');
+  await name.fill('Mine');
+  await asBoss(server, 'PATCH', `/clients/${clientId}`, { scopes: ['task:read'] }, { 'if-match': '*' });
+  await page.getByLabel('Change', { exact: true }).click();
+  await toast(page, 'Somebody else has just changed this').waitFor();
+  await until(async () => !(await page.getByLabel('Report', { exact: true }).isChecked()), 'the page to show theirs');
+  assert.equal(await name.inputValue(), 'Mine');
+  await name.press('Enter');
+  await heading(page, 'Mine').waitFor();
+  assert.deepEqual((await client(clientId)).scopes, ['task:read']);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('a client of another domain is not found, and neither is one that never was', async () => {
   const { clientId } = await asBoss(server, 'POST', '/clients', { name: 'Air', domain: 'EXA-CON-AIR', scopes: [] });
   for (const id of [clientId, 'client-0']) {
     const page = await openAs(browser, server, MANAGER, `${clients}/${id}`);
-    await page.getByText('This client is not found').waitFor();
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
     await page.context().close();
   }
 });

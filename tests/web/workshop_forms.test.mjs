@@ -64,7 +64,7 @@ test('a form is built by hand, judges the next report, and its sample is accepte
   await page.getByRole('button', { name: 'Add form' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Not a name');
   await page.getByRole('button', { name: 'Begin', exact: true }).click();
-  await page.getByText('Use 1 to 63 lower-case letters').waitFor();
+  await page.locator('.fault-text', { hasText: 'At most 63 lower-case letters' }).waitFor();
   await page.getByLabel('Name', { exact: true }).fill('claim');
   await page.getByRole('button', { name: 'Begin', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'claim' }).waitFor();
@@ -163,8 +163,8 @@ test('versions: what differs in words, and an older one becomes the newest', asy
   await open('versions', '?tab=versions');
   await page.getByRole('heading', { name: 'What changed from version 1 to 2' }).waitFor();
   const said = await page.locator('.points li').allTextContents();
-  for (const words of ['LRN is now required', 'Gate is a new field', 'Category can now also be “Seals”',
-    'Category can no longer be “IT”', 'Not without: now “result”'])
+  for (const words of ['LRN, Required: now yes', 'Gate: new field', 'Category, Options: now also “Seals”',
+    'Category, Options: no longer “IT”', 'Not without: now “result”'])
     assert.ok(said.includes(words), `${words} in ${said}`);
   await page.getByRole('button', { name: 'Save the older one as the newest' }).click();
   await page.locator('.toast').getByText('Saved as version 3.').waitFor();
@@ -205,8 +205,77 @@ test('what is typed while the form is being saved stays, as a change of what is 
   assert.deepEqual(page.noted, []);
 });
 
+test('a label keeps its other languages; a number is neither rounded nor taken from other text', async () => {
+  const air = { value: 'AIR', label: { en: 'By air', nl: 'Door de lucht' } };
+  await put('typed', { fields: [{ name: 'mode', type: 'choice', options: ['Sea', air] },
+    { name: 'weight', type: 'number' }] }, null);
+  await open('typed');
+  await page.locator('.field-open').first().click();
+  const options = page.getByLabel('Options');
+  await options.fill('Sea\nAIR | By plane');
+  await sound();
+  await save(2);
+  assert.deepEqual((await read('typed')).form.fields[0].options,
+    ['Sea', { value: 'AIR', label: { en: 'By plane', nl: 'Door de lucht' } }]);
+  await options.focus();
+  await page.keyboard.press('Control+End');
+  for (let i = 0; i < ' | By plane'.length; i += 1) await page.keyboard.press('Backspace');
+  await page.keyboard.type(' | Air');
+  await sound();
+  await save(3);
+  assert.deepEqual((await read('typed')).form.fields[0].options[1].label, { en: 'Air', nl: 'Door de lucht' });
+  const longest = page.getByLabel('Longest (characters)');
+  assert.equal(await longest.count(), 0);
+
+  await page.locator('.field-open').nth(1).click();
+  const preset = page.getByLabel('Default', { exact: true });
+  await preset.fill('12345678901234567890');
+  await sound();
+  await save(4);
+  assert.equal((await read('typed')).form.fields[1].default, '12345678901234567890');
+  assert.equal(await preset.inputValue(), '12345678901234567890');
+  await preset.fill('1.50');
+  await sound();
+  await page.getByLabel('Kind').selectOption('text');
+  await preset.fill('');
+  await longest.fill('12');
+  await sound();
+  await longest.press('End');
+  await page.keyboard.type('a');
+  await page.locator('.form-save .fault-box').waitFor();
+  assert.equal(await longest.inputValue(), '12a');
+  await longest.fill('12');
+  await sound();
+  await save(5);
+  assert.equal((await read('typed')).form.fields[1].maxLength, 12);
+  assert.deepEqual(page.noted, []);
+});
+
+test('Save pressed twice saves once', async () => {
+  await put('twice', { fields: [{ name: 'LRN' }] }, null);
+  await open('twice');
+  await page.locator('summary', { hasText: 'In general' }).click();
+  await page.getByLabel('Title in English').fill('Once');
+  await sound();
+  let sent = 0;
+  await page.route('**/forms/twice', (route) => {
+    if (route.request().method() === 'PUT') sent += 1;
+    return route.continue();
+  });
+  // Both before anything is drawn again.
+  await page.getByRole('button', { name: 'Save', exact: true }).evaluate((one) => {
+    one.click();
+    one.click();
+  });
+  await page.locator('.toast').getByText('Saved as version 2.').waitFor();
+  await page.getByText('version 2', { exact: true }).waitFor();
+  assert.equal(sent, 1);
+  await page.unroute('**/forms/twice');
+  assert.deepEqual(page.noted, []);
+});
+
 describe('two tabs at the same form', () => {
-  for (const [button, title] of [['Keep mine, and save over it', 'Mine'], ['Take theirs', 'Theirs']])
+  for (const [button, title] of [['Save mine over it', 'Mine'], ['Take theirs', 'Theirs']])
     test(`both are shown, nothing is lost: ${button}`, async () => {
       const name = title.toLowerCase();
       await put(name, { fields: [{ name: 'LRN' }] }, null);
@@ -237,7 +306,7 @@ test('a file: what is downloaded is read again, anything else is refused in word
   assert.deepEqual(JSON.parse(text), { name: 'file', title: 'One', fields: [{ name: 'LRN', required: true }] });
   const upload = page.locator('input[type=file]');
   await upload.setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer: Buffer.from('<b>no') });
-  await page.getByText('This file is not a form').waitFor();
+  await page.locator('.toast').getByText('This file is not a form').waitFor();
   await upload.setInputFiles({
     name: 'a.json', mimeType: 'application/json', buffer: Buffer.from(text.replace('One', 'Two')),
   });

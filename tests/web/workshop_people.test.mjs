@@ -1,6 +1,7 @@
 /* People and roles in the Workshop: who sees it, adding, roles, links, leaving, erasing. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { until } from '../lib/program.mjs';
 import { API, EXAMPLE, small } from '../lib/server.mjs';
 import { openBrowser, openPage, scrollsSideways } from './browser.mjs';
 import { BOSS, MANAGER, asBoss, dialog, heading, openAs, startWorkshop, toast, undo } from './workshop.mjs';
@@ -43,7 +44,7 @@ test('a manager sees the people and domains that are theirs, and no health', asy
   await page.goto('/app/#/workshop/health');
   await heading(page, 'This page does not exist').waitFor();
   await page.goto('/app/#/workshop/people/air@example.com');
-  await page.getByText('This person is not found').waitFor();
+  await page.getByRole('heading', { name: 'Not found' }).waitFor();
   await page.context().close();
 });
 
@@ -119,6 +120,35 @@ test('what somebody else has just changed is not overwritten', async () => {
   await page.keyboard.press('Enter');
   await toast(page, 'Somebody else has just changed this').waitFor();
   await heading(page, 'From elsewhere').waitFor();
+  await page.context().close();
+});
+
+test('a name that is typed stays when somebody else changes the person; a link is made once', async () => {
+  await add('typed@example.com', { name: 'Before' });
+  const page = await open(BOSS, 'typed@example.com');
+  const name = page.getByLabel('Name');
+  await name.fill('Mine');
+  await asBoss(server, 'PATCH', '/people/typed@example.com', { passwordGrant: true }, { 'if-match': '*' });
+  await page.getByLabel('Role on EXA-CON-BUS', { exact: true }).selectOption('viewer');
+  await toast(page, 'Somebody else has just changed this').waitFor();
+  await until(() => page.getByLabel('May get tokens').isChecked(), 'the page to show theirs');
+  assert.equal(await name.inputValue(), 'Mine');
+  await name.press('Enter');
+  await heading(page, 'Mine').waitFor();
+  await undo(page);
+  await heading(page, 'Before').waitFor();
+  assert.equal(await name.inputValue(), 'Before');
+
+  const made = [];
+  page.on('response', (answer) => /password-reset$/.test(answer.url()) && made.push(answer.status()));
+  await page.getByRole('button', { name: 'Make a link' }).evaluate((one) => {
+    one.click();
+    one.click();
+  });
+  await page.locator('.once-text').waitFor();
+  await page.evaluate(() => fetch('./config.json').then((answer) => answer.text()));
+  assert.equal(made.length, 1);
+  assert.deepEqual(page.noted, []);
   await page.context().close();
 });
 

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { until } from '../lib/program.mjs';
 import { API, small, startServer, WORKSPACE } from '../lib/server.mjs';
 import { openBrowser, scrollsSideways } from './browser.mjs';
-import { MANAGER, MEMBER, openAs, PEOPLE } from './people.mjs';
+import { MANAGER, MEMBER, openAs, OTHER, PEOPLE } from './people.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FORM = `${API}/workspaces/${WORKSPACE}/forms/gate`;
@@ -64,7 +64,7 @@ test('the command runs as it is printed, whatever the report has in it', async (
   await page.getByRole('button', { name: 'Copy as curl' }).click();
   const curl = await page.evaluate(() => navigator.clipboard.readText());
   await page.getByText('As a command').click();
-  assert.equal(await page.locator('.curl-line').textContent(), curl);
+  assert.equal(await page.locator('.request-detail details pre').textContent(), curl);
   const TOKEN = await server.token(MEMBER);
   const printed = execFileSync('sh', ['-c', `${curl} -s`], { env: { ...process.env, TOKEN }, encoding: 'utf8' });
   const key = JSON.parse(printed).taskLink.split('/').pop();
@@ -84,6 +84,65 @@ test('filters are in the address; of a part of a body it says why nothing can be
   await rows().first().click();
   await page.getByText('The log has only a part of it').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Copy as curl' }).count(), 0);
+});
+
+/** Sends so many requests as that account. The log is written later, and holds 256 in the meantime. */
+async function sendMany(count, as) {
+  const newest = `${API}/requests?limit=1&account=${as}`;
+  for (let at = 0; at < count; at += 100) {
+    const some = Array.from({ length: Math.min(100, count - at) }, () => small({ status: 'Lost' }));
+    const last = small({ status: 'Lost', title: `Last ${at} of ${count}` });
+    await Promise.all(some.slice(1).map((body) => server.addTask(body, { as })));
+    await server.addTask(last, { as });
+    await until(async () => (await server.requestAs(MANAGER, 'GET', newest)).json.items[0]?.body.includes(last.title),
+      'them to be in the log');
+  }
+}
+
+test('more than a page at once is all there, once; too much starts the list again, which has an end', async () => {
+  await sendMany(10, OTHER);
+  await show({ account: OTHER });
+  await until(async () => (await rows().count()) === 10, 'the first to be there');
+  let held = true;
+  await page.route('**/requests?**', async (route) => {
+    await until(() => !held, 'the page to be let go on');
+    return route.continue();
+  });
+  const meanwhile = async (count) => {
+    held = true;
+    await sendMany(count, OTHER);
+    held = false;
+  };
+  await meanwhile(120);
+  await until(async () => (await rows().count()) === 130, 'all that came to be there');
+  assert.equal(await page.getByRole('button', { name: 'Older ones' }).count(), 0);
+
+  await meanwhile(300);
+  await until(async () => (await rows().count()) === 50, 'the list to start again');
+  const older = page.getByRole('button', { name: 'Older ones' });
+  await older.click();
+  await until(async () => (await rows().count()) === 100, 'older ones to be there');
+  // Switched off and on, it continues with what follows the rows that are there.
+  await page.getByLabel('Live').click();
+  await page.getByLabel('Live').click();
+  await older.click();
+  await until(async () => (await rows().count()) === 150, 'what follows those');
+
+  await sendMany(600, OTHER);
+  await page.unroute('**/requests?**');
+  await show({ account: OTHER });
+  await rows().nth(49).waitFor();
+  while ((await older.count()) > 0) {
+    const shown = await rows().count();
+    await older.click();
+    await until(async () => (await rows().count()) > shown, `more than ${shown} to be there`);
+  }
+  await page.getByText('Only the newest 1000 are shown.').waitFor();
+  await server.addTask(small({ title: 'One more' }), { as: OTHER });
+  await rows().first().filter({ hasText: '201' }).waitFor();
+  assert.equal(await rows().count(), 1000);
+  assert.equal(await older.count(), 0);
+  assert.deepEqual(page.noted, []);
 });
 
 test('axe finds nothing, and 360 px are enough', async () => {

@@ -47,7 +47,7 @@ test('a rule is made by hand, says what it would have done, is switched on, and 
   await page.getByLabel('Kind').selectOption('assign');
   const switchOn = button(page, 'Switch on');
   assert.deepEqual([await switchOn.getAttribute('aria-disabled'), await describedBy(switchOn)],
-    ['true', 'First see what it would have done; then you can switch it on. “Save” keeps it switched off.']);
+    ['true', 'First see what it would have done; then you can switch it on. “Save” keeps it off.']);
   await switchOn.click({ force: true });
   assert.deepEqual(await stored(), []);
   await button(page, 'Save').click();
@@ -63,7 +63,7 @@ test('a rule is made by hand, says what it would have done, is switched on, and 
   await page.getByLabel('Other conditions').fill('');
   await page.getByLabel('Priority').selectOption('High');
   await button(page, 'What would it have done?').click();
-  await page.getByText('It would have given 1 record to 1 person.').waitFor();
+  await page.getByText('It would have acted 1 time: 1 record and 1 person.').waitFor();
   assert.equal(await switchOn.getAttribute('aria-disabled'), 'false');
   const example = page.getByRole('list', { name: 'Examples' }).getByRole('link');
   assert.equal(await example.getAttribute('href'), `#/todo/${past.key}`);
@@ -73,7 +73,7 @@ test('a rule is made by hand, says what it would have done, is switched on, and 
   assert.deepEqual(await stored(), []);
   await button(page, 'Save').click();
   await heading(page, NAME).waitFor();
-  await page.getByText('It would have given 1 record to 1 person.').waitFor();
+  await page.getByText('It would have acted 1 time: 1 record and 1 person.').waitFor();
   assert.deepEqual((await stored()).map(({ active, filter, people }) => [active, filter, people]),
     [[false, 'priority=High', [MANAGER.email]]]);
 
@@ -203,6 +203,51 @@ test('what somebody else changes in a rule that is open stays, and so does what 
   await page.context().close();
 });
 
+test('what is typed while a new rule is made stays, and what it would have done is about what is there', async () => {
+  await server.createAndRead(small({ priority: 'High' }));
+  const page = await openAs(browser, server, MANAGER, `${list}/new`);
+  const name = page.getByLabel('Name', { exact: true });
+  const priority = page.getByLabel('Priority');
+  await page.getByLabel('Kind').selectOption('assign');
+  await name.fill('Made');
+  await button(page, 'Add person').click();
+  await page.getByRole('option', { name: /manager@example/ }).click();
+  let release;
+  const asked = [];
+  await page.route('**/rules*', async (route) => {
+    if (route.request().method() !== 'POST' || asked.length === 2) return route.continue();
+    asked.push(route.request().url());
+    await new Promise((resolve) => {
+      release = resolve;
+    });
+    return route.continue();
+  });
+  const answered = page.waitForResponse(/rules\?dryRun=true/);
+  await button(page, 'What would it have done?').click();
+  await until(() => asked.length === 1, 'it to be asked');
+  await priority.selectOption('Low');
+  release();
+  await (await answered).finished();
+  const save = button(page, 'Save');
+  await until(async () => (await save.getAttribute('aria-disabled')) === 'false', 'the answer to be read');
+  assert.equal(await page.getByText(/^It would have/).count(), 0);
+  assert.equal(await button(page, 'Switch on').getAttribute('aria-disabled'), 'true');
+
+  await button(page, 'Save').click();
+  await until(() => asked.length === 2, 'it to be sent');
+  await priority.selectOption('Medium');
+  release();
+  await heading(page, 'Made').waitFor();
+  assert.equal(await priority.inputValue(), 'Medium');
+  const now = async () => (await stored()).find((rule) => rule.name === 'Made');
+  assert.equal((await now()).filter, 'priority=Low');
+  await button(page, 'Save').click();
+  await until(async () => (await now()).filter === 'priority=Medium', 'it to be saved');
+  await server.send(MANAGER.email, 'DELETE', `${API}${RULES}/${(await now()).id}`);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('what is typed while a rule is being saved stays', async () => {
   const { id } = await asBoss(server, 'POST', RULES, { kind: 'recur', name: 'First', schedule: { every: 'week' },
     template: { todoType: 'TASK', title: 'T', description: 'D', orderID: ['O'], source: 'one' } });
@@ -242,7 +287,7 @@ test('other members that are not JSON are neither saved nor tried, and stay to b
   const { id } = await asBoss(server, 'POST', RULES, { kind: 'recur', name: 'Members', schedule: { every: 'week' },
     template: { todoType: 'TASK', title: 'T', description: 'D', orderID: ['O'], source: 'one' } });
   const page = await openAs(browser, server, MANAGER, `${list}/${id}`);
-  await page.getByText('It would have made').waitFor();
+  await page.getByText('It would have acted').waitFor();
   const sent = [];
   page.on('request', (request) => request.method() !== 'GET' && request.url().includes('/rules') && sent.push(request));
   const others = page.getByLabel('Other members');
@@ -290,14 +335,14 @@ test('a reader sees them and changes nothing, in Dutch, on a phone', async () =>
   const page = await openAs(browser, server, EXAMPLE, '#/me/notifications', { locale: 'nl-NL', width: 360 });
   await page.getByRole('link', { name: 'Regels die mensen herinneren' }).click();
   await heading(page, 'Regels').waitFor();
-  await page.getByText('Herinnert de beheerders van het domein 3 werkdagen na de einddatum.').waitFor();
+  await page.getByText('Herinnert de managers van het domein 3 werkdagen na de einddatum.').waitFor();
   assert.equal(await button(page, 'Regel toevoegen').count(), 0);
   assert.equal(await button(page, 'Werkdagen wijzigen').count(), 0);
   assert.deepEqual(await violations(page), []);
   assert.equal(await scrollsSideways(page), false);
   await keep(page, 'rules-nl-360');
   await page.goto(`/app/${list}/${id}`);
-  await page.getByText('Beheerders van het domein wijzigen ze.').waitFor();
+  await page.getByText('Managers van het domein wijzigen de regels.').waitFor();
   assert.equal(await page.locator('form').count(), 0);
   await page.goto('/app/#/workshop/people');
   await heading(page, 'Deze pagina bestaat niet').waitFor();

@@ -11,6 +11,7 @@ import { enterSession } from "../session";
 import { s } from "../strings/first-run";
 import { s as shared } from "../strings/shared";
 import { s as reset } from "../strings/reset";
+import { s as workshop } from "../strings/workshop";
 
 const fields = ["/email", "/name", "/password", "/workspace"];
 
@@ -20,12 +21,12 @@ function Done(): JSX.Element {
     <div class="sign-in wide">
       <h1 {...heading}>{s.doneHeading}</h1>
       <p class="lead">{s.done}</p>
-      <ul class="section-cards one">
-        {(["clients", "people", "workspaces"] as const).map((name) => (
+      <ul class="section-cards">
+        {(["workspaces", "people", "clients"] as const).map((name) => (
           <li key={name}>
             <a href={href(["workshop", name])}>
-              <strong>{s.next[name][0]}</strong>
-              <span class="hint">{s.next[name][1]}</span>
+              <strong>{workshop.sections[name][0]}</strong>
+              <span class="hint">{workshop.sections[name][1]}</span>
             </a>
           </li>
         ))}
@@ -40,7 +41,6 @@ function Void(): JSX.Element {
     <div class="sign-in wide">
       <h1 {...heading}>{s.voidHeading}</h1>
       <p class="lead">{s.void}</p>
-      <p>{s.voidAdmin}</p>
       <p>{s.voidNew}</p>
       <pre tabIndex={0}>
         <code>{"systemctl restart bzctrld\njournalctl -u bzctrld --since -1min | grep first-run"}</code>
@@ -117,7 +117,6 @@ export default function FirstRunPage({ token }: { token: string }): JSX.Element 
           autocomplete="username"
           value={email}
           change={setEmail}
-          hint={s.emailHint}
           fault={missing === "email" ? s.emailMissing : saving.faultOf("/email")}
           required
           code

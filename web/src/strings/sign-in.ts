@@ -20,12 +20,12 @@ export const s = inLanguage(
     throttleOver: "You can try again now.",
     elsewhere: "Signing in works only at this server’s own address:",
     insecure:
-      "This address begins with http://, so pages after signing in may be refused. Ask your administrator for the " +
+      "This address begins with http://, so signing in may not work. Ask your administrator for the " +
       "https:// address.",
     forgotten: "No account, or forgot your password? Contact your administrator.",
     firstRun:
-      "Nobody can sign in yet. The server printed a link when it started, for the first administrator: look in its " +
-      "output, or in the journal (journalctl -u bzctrld). A restart prints a new one.",
+      "Nobody can sign in yet. The server printed a link when it started, for the first administrator: look " +
+      "in its output or its journal (journalctl -u bzctrld). A restart prints a new one.",
     api: "The API, for connecting other systems",
     singleSignOn: "Continue with single sign-on",
     or: "or with a password",
@@ -65,12 +65,12 @@ export const s = inLanguage(
     throttleOver: "U kunt het nu opnieuw proberen.",
     elsewhere: "Aanmelden kan alleen op het eigen adres van deze server:",
     insecure:
-      "Dit adres begint met http://, waardoor pagina’s na het aanmelden geweigerd kunnen worden. Vraag uw beheerder " +
-      "om het https://-adres.",
+      "Dit adres begint met http://, waardoor aanmelden mogelijk niet lukt. Vraag uw beheerder om het " +
+      "https://-adres.",
     forgotten: "Geen account, of uw wachtwoord vergeten? Neem contact op met uw beheerder.",
     firstRun:
-      "Nog niemand kan zich aanmelden. De server toonde bij het starten een link voor de eerste beheerder: kijk in " +
-      "zijn uitvoer of in het journaal (journalctl -u bzctrld). Een herstart toont een nieuwe.",
+      "Nog niemand kan zich aanmelden. De server toonde bij het starten een link voor de eerste beheerder: " +
+      "kijk in zijn uitvoer of journaal (journalctl -u bzctrld). Een herstart toont een nieuwe.",
     api: "De API, om andere systemen aan te sluiten",
     singleSignOn: "Doorgaan met single sign-on",
     or: "of met een wachtwoord",

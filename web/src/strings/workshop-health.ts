@@ -2,8 +2,6 @@ import { inLanguage } from "../language";
 
 export const s = inLanguage(
   {
-    heading: "Health and settings",
-    lead: "Settings are changed where the server runs, and take effect with its next start.",
     refresh: "Refresh",
     now: "How it is now",
     asOf: "As of",
@@ -17,7 +15,7 @@ export const s = inLanguage(
     schema: "Step of its schema",
     index: "Index for lists and searches",
     indexReady: "Ready",
-    indexBuilding: "Being built: lists are slower until then",
+    indexBuilding: "Being built: until then lists are slow",
     behind: (count: string): string => `${count} newest events are not in it yet; lists look at those themselves`,
     writes: "Written since the start",
     writesOf: (changes: string, transactions: string): string => `${changes} changes in ${transactions} transactions`,
@@ -35,7 +33,6 @@ export const s = inLanguage(
       count === 1 ? "One kind of job needs attention." : `${count} kinds of jobs need attention.`,
     settings: "Settings",
     find: "Find a setting",
-    origin: "Comes from",
     origins: {
       default: "Default",
       file: "Configuration file",
@@ -45,8 +42,6 @@ export const s = inLanguage(
     empty: "(empty)",
   },
   {
-    heading: "Toestand en instellingen",
-    lead: "Instellingen wijzigt u waar de server draait; ze gelden vanaf de volgende start.",
     refresh: "Vernieuwen",
     now: "Hoe het nu gaat",
     asOf: "Stand van",
@@ -60,7 +55,7 @@ export const s = inLanguage(
     schema: "Stap van het schema",
     index: "Index voor lijsten en zoeken",
     indexReady: "Gereed",
-    indexBuilding: "Wordt opgebouwd: tot dan zijn lijsten trager",
+    indexBuilding: "In opbouw: tot dan zijn lijsten traag",
     behind: (count) => `${count} nieuwste gebeurtenissen staan er nog niet in; lijsten kijken daar zelf naar`,
     writes: "Geschreven sinds de start",
     writesOf: (changes, transactions) => `${changes} wijzigingen in ${transactions} transacties`,
@@ -78,7 +73,6 @@ export const s = inLanguage(
       count === 1 ? "Eén soort taak vraagt aandacht." : `${count} soorten taken vragen aandacht.`,
     settings: "Instellingen",
     find: "Zoek een instelling",
-    origin: "Komt uit",
     origins: {
       default: "Standaard",
       file: "Configuratiebestand",

@@ -1,23 +1,15 @@
 // Rules: what happens by itself in a workspace.
-import type { RuleKind, Schedule } from "../api/rules";
-import { counted, formatCount } from "../format";
+import type { RuleKind,Schedule } from "../api/rules";
+import { counted,formatCount } from "../format";
 import { inLanguage } from "../language";
 
 export const s = inLanguage(
   {
-    heading: "Rules",
-    lead: "What happens by itself to the records of a workspace. Each rule is in the history of what it did.",
-    readOnly: "You can read the rules here. Managers of the domain change them.",
+    readOnly: "Managers of the domain change the rules.",
     workspace: "Workspace",
     add: "Add rule",
-    list: "Rules",
     empty: "No rule yet",
-    emptyHint: "A rule gives records to people, reminds them, or makes records on a schedule.",
     noWorkspace: "There is no workspace that you may see",
-    noWorkspaceHint: "Ask an administrator for a role on a domain.",
-    unknown: "This rule is not found",
-    unknownHint: "Somebody may have deleted it. Look in the list.",
-    back: "Rules",
     kind: "Kind",
     kinds: {
       assign: "Give new records to people",
@@ -72,7 +64,7 @@ export const s = inLanguage(
     template: "The record",
     due: "Due so many days later",
     other: "Other members",
-    otherHint: "As JSON, for what the workspace’s form asks: {\"category\": \"Customs\"}",
+    otherHint: 'As JSON, for what the form asks: {"category": "Customs"}',
     otherFault: "This is not a JSON object.",
     missed: "If no server runs on a date",
     misses: { none: "no record", one: "a record for the last of such dates", all: "a record for each" },
@@ -90,15 +82,11 @@ export const s = inLanguage(
     restoredOff: (name: string): string => `${name} is back, and off`,
     past: {
       heading: "In the last 30 days",
-      first: "First see what it would have done; then you can switch it on. “Save” keeps it switched off.",
+      first: "First see what it would have done; then you can switch it on. “Save” keeps it off.",
       nothing: "It would have done nothing.",
-      assigned: (records: number, people: number): string =>
-        `It would have given ${counted(records, "record", "records")} to ${counted(people, "person", "people")}.`,
-      reminded: (count: number, records: number, people: number): string =>
-        `It would have reminded ${counted(people, "person", "people")} of ${counted(records, "record", "records")}, ` +
-        `${counted(count, "time", "times")} in all.`,
-      expired: (records: number): string => `${counted(records, "record", "records")} would have expired.`,
-      made: (count: number): string => `It would have made ${counted(count, "record", "records")}.`,
+      times: (count: number): string => `It would have acted ${counted(count, "time", "times")}`,
+      records: ["record", "records"] as [string, string],
+      people: ["person", "people"] as [string, string],
       hint: "By the records as they are now.",
       some: "There are more records than were looked at.",
       list: "Examples",
@@ -141,25 +129,17 @@ export const s = inLanguage(
     },
   },
   {
-    heading: "Regels",
-    lead: "Wat vanzelf gebeurt met de items van een werkruimte. Elke regel staat in de geschiedenis van wat hij deed.",
-    readOnly: "U kunt de regels hier lezen. Beheerders van het domein wijzigen ze.",
+    readOnly: "Managers van het domein wijzigen de regels.",
     workspace: "Werkruimte",
     add: "Regel toevoegen",
-    list: "Regels",
     empty: "Nog geen regel",
-    emptyHint: "Een regel geeft items aan mensen, herinnert hen, of maakt items volgens een schema.",
     noWorkspace: "Er is geen werkruimte die u mag zien",
-    noWorkspaceHint: "Vraag een beheerder om een rol in een domein.",
-    unknown: "Deze regel is niet gevonden",
-    unknownHint: "Misschien heeft iemand hem verwijderd. Kijk in de lijst.",
-    back: "Regels",
     kind: "Soort",
     kinds: {
       assign: "Nieuwe items aan mensen geven",
       remind: "Aan einddatums herinneren",
       expire: "Items laten verlopen",
-      escalate: "Beheerders herinneren aan wat te laat is",
+      escalate: "Managers herinneren aan wat te laat is",
       recur: "Items maken volgens een schema",
     },
     active: "Aan",
@@ -182,7 +162,7 @@ export const s = inLanguage(
       assignee: "de behandelaar",
       reporter: "de melder",
       followers: "de volgers",
-      managers: "de beheerders van het domein",
+      managers: "de managers van het domein",
     },
     addPerson: "Persoon toevoegen",
     removePerson: (name) => `${name} weghalen`,
@@ -192,7 +172,7 @@ export const s = inLanguage(
     onDue: "Op de einddatum",
     days: "Werkdagen na de einddatum",
     daysHint: { expire: "0: om middernacht erna", escalate: "0: op die datum" },
-    backlog: "Ook wat er te doen was voordat de regel aan ging",
+    backlog: "Ook wat eerder te laat was",
     schedule: "Wanneer",
     rhythm: "Elke",
     units: { day: "Dag", week: "Week", month: "Maand", year: "Jaar" },
@@ -208,10 +188,10 @@ export const s = inLanguage(
     template: "Het item",
     due: "Zoveel dagen later klaar",
     other: "Andere velden",
-    otherHint: "Als JSON, voor wat het formulier van de werkruimte vraagt: {\"category\": \"Customs\"}",
+    otherHint: 'Als JSON, voor wat het formulier vraagt: {"category": "Customs"}',
     otherFault: "Dit is geen JSON-object.",
-    missed: "Als er op een datum geen server draait",
-    misses: { none: "geen item", one: "een item voor de laatste van die datums", all: "een item voor elke datum" },
+    missed: "Als dan geen server draait",
+    misses: { none: "geen item", one: "een item voor de laatste datum", all: "een item voor elke datum" },
     try: "Wat zou hij hebben gedaan?",
     save: "Opslaan",
     saved: (name) => `${name} is opgeslagen`,
@@ -226,15 +206,11 @@ export const s = inLanguage(
     restoredOff: (name) => `${name} is terug, en uit`,
     past: {
       heading: "In de laatste 30 dagen",
-      first: "Kijk eerst wat hij zou hebben gedaan; daarna kunt u hem aanzetten. “Opslaan” bewaart hem uitgeschakeld.",
+      first: "Kijk eerst wat hij zou hebben gedaan; dan kunt u hem aanzetten. “Opslaan” bewaart hem uitgeschakeld.",
       nothing: "Hij zou niets hebben gedaan.",
-      assigned: (records, people) =>
-        `Hij zou ${counted(records, "item", "items")} aan ${counted(people, "persoon", "mensen")} hebben gegeven.`,
-      reminded: (count, records, people) =>
-        `Hij zou ${counted(people, "persoon", "mensen")} aan ${counted(records, "item", "items")} hebben herinnerd, ` +
-        `in totaal ${formatCount(count)} keer.`,
-      expired: (records) => `${counted(records, "item zou zijn", "items zouden zijn")} verlopen.`,
-      made: (count) => `Hij zou ${counted(count, "item", "items")} hebben gemaakt.`,
+      times: (count) => `Hij zou ${formatCount(count)} keer iets hebben gedaan`,
+      records: ["item", "items"],
+      people: ["persoon", "mensen"],
       hint: "Volgens de items zoals ze nu zijn.",
       some: "Er zijn meer items dan er zijn bekeken.",
       list: "Voorbeelden",

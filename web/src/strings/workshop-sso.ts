@@ -2,13 +2,8 @@ import { inLanguage } from "../language";
 
 export const s = inLanguage(
   {
-    heading: "Single sign-on",
-    lead:
-      "People sign in with the account that they have at your organisation, and its groups decide their roles. " +
-      "The settings are made where the server runs; rules are made here.",
     off: "Single sign-on is not set up",
-    offHint:
-      "Whoever runs the server names your provider of OpenID Connect with --oidc-issuer (see the documentation).",
+    offHint: "Whoever runs the server names your provider with --oidc-issuer (see the documentation).",
     settings: "Settings",
     issuer: "Provider",
     clientId: "Client",
@@ -26,27 +21,21 @@ export const s = inLanguage(
     atOnce: "When you remove a rule, they lose the role at once.",
     add: "Add rule",
     group: "Group",
-    groupHint: "Exactly as the provider spells it; with some providers, such as Entra ID, it is an id.",
-    role: "Role",
-    roles: { viewer: "Viewer", member: "Member", manager: "Manager" },
+    groupHint: "Exactly as the provider spells it, or its id.",
     gives: (role: string, domain: string): string => `${role} on ${domain}`,
     people: (count: number): string => (count === 1 ? "1 person" : `${count} people`),
     remove: (group: string, domain: string): string => `Remove the rule for ${group} on ${domain}`,
     removed: (group: string): string => `The rule for ${group} is removed`,
     added: (group: string): string => `The rule for ${group} is added`,
     noRules: "There are no rules yet",
-    noRulesHint: "Add one for each group that works here. Nobody else gets in by single sign-on.",
-    noDomain: "There is no domain yet. Add one first.",
+    noRulesHint: "Add one for each group that works here.",
     test: "Test it",
-    testHint:
-      "Sign in at the provider as yourself and see which groups arrive. It changes nothing; you stay signed in here.",
     startTest: "Sign in as yourself and see which groups arrive",
     starting: "Going to the provider…",
     found: "What your last test found",
     outcomes: {
       right: "You would get in.",
-      unverified:
-        "You would not get in: the provider has not confirmed your e-mail address, and no account is yours yet.",
+      unverified: "You would not get in: the provider has not confirmed your e-mail address.",
       taken: "You would not get in: the account with this e-mail address belongs to another sign-in.",
       disabled: "You would not get in: your account here is disabled.",
       erasing: "You would not get in yet: the account that had this e-mail address is still being erased.",
@@ -65,16 +54,11 @@ export const s = inLanguage(
     byHand: "given by hand",
     refresh: "Sessions can be confirmed",
     yes: "Yes",
-    noRefresh: "No: the provider gives no refresh token, so people sign in again when a session is due.",
+    noRefresh: "No: the provider gives no refresh token, so people sign in again.",
   },
   {
-    heading: "Eenmalige aanmelding",
-    lead:
-      "Mensen melden zich aan met het account dat ze bij uw organisatie hebben, en de groepen daar " +
-      "bepalen hun rollen. " +
-      "De instellingen maakt u waar de server draait; de regels maakt u hier.",
     off: "Eenmalige aanmelding is niet ingesteld",
-    offHint: "Wie de server beheert, noemt uw OpenID Connect-provider met --oidc-issuer (zie de documentatie).",
+    offHint: "Wie de server beheert, noemt uw provider met --oidc-issuer (zie de documentatie).",
     settings: "Instellingen",
     issuer: "Provider",
     clientId: "Client",
@@ -88,35 +72,28 @@ export const s = inLanguage(
     passwordsOn: "Mogelijk",
     passwordsOff: "Alleen voor beheerders",
     rules: "Regels",
-    fromNext: "Een groep geeft haar mensen een rol vanaf hun volgende aanmelding.",
+    fromNext: "Een groep geeft een rol vanaf de volgende aanmelding.",
     atOnce: "Verwijdert u een regel, dan vervalt de rol meteen.",
     add: "Regel toevoegen",
     group: "Groep",
-    groupHint: "Precies zoals de provider haar schrijft; bij sommige providers, zoals Entra ID, is dat een id.",
-    role: "Rol",
-    roles: { viewer: "Lezer", member: "Lid", manager: "Manager" },
+    groupHint: "Precies zoals de provider haar schrijft, of haar id.",
     gives: (role, domain) => `${role} op ${domain}`,
     people: (count) => (count === 1 ? "1 persoon" : `${count} personen`),
     remove: (group, domain) => `De regel voor ${group} op ${domain} verwijderen`,
     removed: (group) => `De regel voor ${group} is verwijderd`,
     added: (group) => `De regel voor ${group} is toegevoegd`,
     noRules: "Er zijn nog geen regels",
-    noRulesHint: "Voeg er een toe voor elke groep die hier werkt. Niemand anders komt binnen met eenmalige aanmelding.",
-    noDomain: "Er is nog geen domein. Voeg er eerst een toe.",
+    noRulesHint: "Voeg er een toe voor elke groep die hier werkt.",
     test: "Testen",
-    testHint:
-      "Meld u bij de provider aan als uzelf en zie welke groepen aankomen. Er verandert niets; u " +
-      "blijft hier aangemeld.",
     startTest: "Meld u aan als uzelf en zie welke groepen aankomen",
     starting: "Naar de provider…",
     found: "Wat uw laatste test vond",
     outcomes: {
       right: "U zou binnenkomen.",
-      unverified:
-        "U zou niet binnenkomen: de provider heeft uw e-mailadres niet bevestigd, en u hebt nog geen account.",
+      unverified: "U zou niet binnenkomen: de provider heeft uw e-mailadres niet bevestigd.",
       taken: "U zou niet binnenkomen: het account met dit e-mailadres hoort bij een andere aanmelding.",
       disabled: "U zou niet binnenkomen: uw account hier is uitgeschakeld.",
-      erasing: "U zou nog niet binnenkomen: het account dat dit e-mailadres had, wordt nog gewist.",
+      erasing: "U zou niet binnenkomen: het account dat dit e-mailadres had, wordt nog gewist.",
       "no-role": "U zou niet binnenkomen: geen van uw groepen geeft hier een rol.",
     },
     subject: "Wie u daar bent",
@@ -132,8 +109,6 @@ export const s = inLanguage(
     byHand: "met de hand gegeven",
     refresh: "Sessies kunnen worden bevestigd",
     yes: "Ja",
-    noRefresh:
-      "Nee: de provider geeft geen refresh token; mensen melden zich opnieuw aan wanneer een sessie toe is " +
-      "aan bevestiging.",
+    noRefresh: "Nee: de provider geeft geen refresh token; mensen melden zich opnieuw aan.",
   },
 );

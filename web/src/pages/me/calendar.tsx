@@ -2,45 +2,36 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { call } from "../../api";
-import { Dialog } from "../../components/dialog";
+import { Ask } from "../../components/ask";
 import { ShownOnce } from "../../components/shown-once";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
-import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { s } from "../../strings/me";
-import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
-import { sayRefused } from "../workshop/refused";
+import { useDeed } from "../workshop/refused";
+import { SectionHead } from "../workshop/sectioned";
 
 const words = s.calendar;
 
 export function CalendarPage(): JSX.Element {
-  const heading = usePage(s.sections.calendar[0], "me calendar");
   const [read, reload] = useResource("calendar", () => call("GET", "/me/calendar"));
   const [made, setMade] = useState<string | null>(null);
   const [revoking, setRevoking] = useState(false);
   const now = useKept(read);
-  const make = (): void =>
-    void call("POST", "/me/calendar").then(({ url }) => {
-      setMade(url);
-      reload();
-    }, sayRefused);
-  const revoke = async (): Promise<void> => {
-    setRevoking(false);
-    try {
-      await call("DELETE", "/me/calendar");
-      setMade(null);
-      toast(words.revoked);
-    } catch (error) {
-      sayRefused(error);
-    }
+  const act = useDeed();
+  const make = async (): Promise<void> => {
+    setMade((await call("POST", "/me/calendar")).url);
     reload();
+  };
+  const revoke = async (): Promise<void> => {
+    await call("DELETE", "/me/calendar").finally(reload);
+    setMade(null);
+    toast(words.revoked);
   };
   return (
     <>
-      <PageHead at={heading} title={s.sections.calendar[0]} lead={words.lead} />
+      <SectionHead of={s.sections.calendar} />
       <Reading of={read} again={reload} kept={now !== null} />
       {now !== null && (
         <div class="stack parts">
@@ -59,7 +50,11 @@ export function CalendarPage(): JSX.Element {
               </p>
             )}
             <div class="line">
-              <button type="button" class={now.createdAt === null ? "button primary" : "button"} onClick={make}>
+              <button
+                type="button"
+                class={now.createdAt === null ? "button primary" : "button"}
+                onClick={() => act(make)}
+              >
                 {now.createdAt === null ? words.make : words.again}
               </button>
               {now.createdAt !== null && (
@@ -72,17 +67,9 @@ export function CalendarPage(): JSX.Element {
         </div>
       )}
       {revoking && (
-        <Dialog heading={words.revokeOne} close={() => setRevoking(false)}>
+        <Ask heading={words.revokeOne} yes={words.revoke} act={() => act(revoke)} close={() => setRevoking(false)}>
           <p>{words.revokeHint}</p>
-          <div class="line">
-            <button type="button" class="button primary" onClick={() => void revoke()}>
-              {words.revoke}
-            </button>
-            <button type="button" class="button" onClick={() => setRevoking(false)}>
-              {shared.cancel}
-            </button>
-          </div>
-        </Dialog>
+        </Ask>
       )}
     </>
   );

@@ -3,27 +3,25 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { enableLetters, lettersEnabled } from "../../actions";
 import { Check, Select } from "../../components/entry";
-import { PageHead } from "../../components/page-head";
 import { chooseDateFormat, dateFormat, dateFormats } from "../../dates";
 import { chooseLanguage, chosenLanguage, languages, type Language } from "../../language";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { chooseHome, places } from "../../routes";
 import { recall } from "../../storage";
 import { useStore } from "../../store";
 import { s as frame } from "../../strings/frame";
 import { s } from "../../strings/me";
 import { chooseTheme, theme, themes, type Theme } from "../../theme";
+import { SectionHead } from "../workshop/sectioned";
 
 export function LookPage({ account }: PageProps): JSX.Element {
-  const heading = usePage(s.sections.look[0], "me look");
   const chosenTheme = useStore(theme);
   const letters = useStore(lettersEnabled);
   const [home, setHome] = useState(recall("home") ?? "");
   const words = frame.account;
   return (
     <>
-      <PageHead at={heading} title={s.sections.look[0]} lead={s.lookLead} />
+      <SectionHead of={s.sections.look} />
       <div class="card stack narrow">
         <Select
           label={words.theme}

@@ -4,15 +4,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { call } from "../../api";
 import { Select } from "../../components/entry";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import type { components } from "../../generated/schema";
 import { languages, type Language } from "../../language";
-import { usePage } from "../../page";
 import { useResource } from "../../resource";
 import { href } from "../../router";
 import { s } from "../../strings/me";
 import { sayRefused } from "../workshop/refused";
+import { SectionHead } from "../workshop/sectioned";
 
 type Settings = components["schemas"]["NotificationSettings"];
 type Change = components["schemas"]["NotificationSettingsChange"];
@@ -22,7 +21,6 @@ const reasons = Object.keys(words.reasons) as (keyof typeof words.reasons)[];
 const bundles = Object.keys(words.bundles) as Settings["bundle"][];
 
 export function NotificationsPage(): JSX.Element {
-  const heading = usePage(s.sections.notifications[0], "me notifications");
   const [read, reload] = useResource("notification settings", () => call("GET", "/me/notifications/settings"));
   const [now, setNow] = useState<Settings | null>(null);
   useEffect(() => {
@@ -46,7 +44,7 @@ export function NotificationsPage(): JSX.Element {
   };
   return (
     <>
-      <PageHead at={heading} title={s.sections.notifications[0]} lead={words.lead} />
+      <SectionHead of={s.sections.notifications} />
       <Reading of={read} again={reload} kept={now !== null} />
       {now !== null && (
         <>

@@ -4,15 +4,13 @@ import { useRef, useState } from "preact/hooks";
 import { call, Problem } from "../../api";
 import { Send } from "../../components/entry";
 import { PasswordField } from "../../components/password-field";
-import { PageHead } from "../../components/page-head";
-import { usePage } from "../../page";
 import { useSaving } from "../../saving";
 import { s } from "../../strings/me";
 import { s as reset } from "../../strings/reset";
 import { toast } from "../../toast";
+import { SectionHead } from "../workshop/sectioned";
 
 export function PasswordPage(): JSX.Element {
-  const heading = usePage(s.sections.password[0], "me password");
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [missing, setMissing] = useState<"current" | "next" | null>(null);
@@ -41,7 +39,7 @@ export function PasswordPage(): JSX.Element {
   };
   return (
     <>
-      <PageHead at={heading} title={s.sections.password[0]} lead={s.passwordLead} />
+      <SectionHead of={s.sections.password} />
       <form class="card stack narrow" method="post" noValidate onSubmit={(event) => void submit(event)}>
         <PasswordField
           id="current-password"

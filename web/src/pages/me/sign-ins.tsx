@@ -3,14 +3,13 @@ import type { JSX } from "preact";
 import { call, callAll } from "../../api";
 import { Icon } from "../../components/icon";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import type { components } from "../../generated/schema";
-import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { s } from "../../strings/me";
 import { toast } from "../../toast";
-import { sayRefused } from "../workshop/refused";
+import { useDeed } from "../workshop/refused";
+import { SectionHead } from "../workshop/sectioned";
 
 type SignIn = components["schemas"]["SignInPage"]["items"][number];
 
@@ -34,28 +33,22 @@ function programOf({ kind, client, userAgent }: SignIn): string {
 }
 
 export function SignInsPage(): JSX.Element {
-  const heading = usePage(s.sections.sessions[0], "me sessions");
   const [read, reload] = useResource("sign-ins", listSignIns);
   const all = useKept(read);
   const others = (all ?? []).filter(({ current }) => !current);
-  const end = (ending: Promise<unknown>, said: string): void =>
-    void ending.then(
-      () => {
-        toast(said);
-        reload();
-      },
-      (error: unknown) => {
-        sayRefused(error);
-        reload();
-      },
-    );
+  const act = useDeed();
+  const end = (ending: () => Promise<unknown>, said: string): void =>
+    act(async () => {
+      await ending().finally(reload);
+      toast(said);
+    });
   return (
     <>
-      <PageHead at={heading} title={s.sections.sessions[0]} lead={s.sessionsLead} />
+      <SectionHead of={s.sections.sessions} />
       <Reading of={read} again={reload} kept={all !== null} />
       {all !== null && (
         <>
-          <ul class="rows setting-rows sign-ins" aria-label={s.list}>
+          <ul class="rows setting-rows sign-ins" aria-label={s.sections.sessions[0]}>
             {[...all]
               .sort((a, b) => Number(b.current) - Number(a.current))
               .map((one) => (
@@ -76,7 +69,7 @@ export function SignInsPage(): JSX.Element {
                       class="button"
                       aria-label={s.endOne(programOf(one))}
                       onClick={() =>
-                        end(call("DELETE", "/people/me/sessions/{id}", { path: { id: one.id } }), s.ended)
+                        end(() => call("DELETE", "/people/me/sessions/{id}", { path: { id: one.id } }), s.ended)
                       }
                     >
                       {s.end}
@@ -92,7 +85,7 @@ export function SignInsPage(): JSX.Element {
               <button
                 type="button"
                 class="button"
-                onClick={() => end(call("DELETE", "/people/me/sessions"), s.othersEnded)}
+                onClick={() => end(() => call("DELETE", "/people/me/sessions"), s.othersEnded)}
               >
                 <Icon name="out" />
                 {s.others}

@@ -15,23 +15,20 @@ import {
 } from "../../api/clients";
 import { listWorkspaces } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
-import { Dialog } from "../../components/dialog";
+import { Ask } from "../../components/ask";
 import { Check, Entry, Send } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
 import { MomentDay, Moment } from "../../components/when";
-import { formatMoment } from "../../format";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
-import { href } from "../../router";
-import { useSaving } from "../../saving";
-import { s as shared } from "../../strings/shared";
+import { useSaving, useTyped } from "../../saving";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-clients";
 import { toast } from "../../toast";
 import { Absent, Crumb } from "./parts";
-import { sayRefused } from "./refused";
+import { useDeed, useOne } from "./refused";
 
 const toggled = <T,>(all: readonly T[], one: T): T[] =>
   all.includes(one) ? all.filter((each) => each !== one) : [...all, one];
@@ -119,15 +116,20 @@ function Settings({
   change,
 }: {
   client: Client;
-  change: (changes: ClientChanges, said: string, back: ClientChanges) => Promise<unknown>;
+  change: (changes: ClientChanges, said: string, back: ClientChanges) => Promise<boolean>;
 }): JSX.Element {
   const [workspaces] = useResource("workspaces", listWorkspaces);
   const within = (useKept(workspaces) ?? [])
     .map(({ key }) => key)
     .filter((key) => key.startsWith(`${client.domain}-`))
     .sort();
-  const [name, setName] = useState(client.name);
+  const [{ name }, type, forget] = useTyped({ name: client.name });
   const said = s.changed(client.name);
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (name.trim() !== client.name && (await change({ name: name.trim() }, said, { name: client.name })))
+      forget({ name });
+  };
   // The server wants one workspace at least, so the last one stays.
   const limit = (keys: string[] | null): void => {
     if (keys?.length !== 0) void change({ workspaces: keys }, said, { workspaces: client.workspaces });
@@ -137,12 +139,9 @@ function Settings({
       <form
         class="line-form"
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim() !== client.name) void change({ name: name.trim() }, said, { name: client.name });
-        }}
+        onSubmit={(event) => void submit(event)}
       >
-        <Entry label={s.name} value={name} change={setName} />
+        <Entry label={s.name} value={name} change={(to) => type({ name: to })} />
         <button type="submit" class="button" aria-disabled={name.trim() === client.name}>
           {words.save}
         </button>
@@ -167,41 +166,11 @@ function Settings({
   );
 }
 
-function RevokeDialog({
-  client,
-  secret,
-  close,
-  revoked,
-}: {
-  client: Client;
-  secret: Secret;
-  close: () => void;
-  revoked: () => void;
-}): JSX.Element {
-  const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const done = await saving.save(async () => void (await revokeSecret(client.clientId, secret.id)));
-    if (!done) return;
-    close();
-    toast(s.revoked(secret.hint));
-    revoked();
-  };
-  return (
-    <Dialog heading={s.revokeHeading(secret.hint)} close={close}>
-      <p>{s.revokeWhat(client.name)}</p>
-      <p>{secret.lastUsedAt === null ? s.revokeUnused : s.revokeUsed(formatMoment(secret.lastUsedAt))}</p>
-      <form class="line" onSubmit={(event) => void submit(event)}>
-        <Send saving={saving} fields={[]} look="button danger">
-          {s.revokeDo}
-        </Send>
-        <button type="button" class="button" onClick={close}>
-          {shared.cancel}
-        </button>
-      </form>
-    </Dialog>
-  );
-}
+const LastUsed = ({ of: { lastUsedAt } }: { of: Secret }): JSX.Element => (
+  <>
+    {s.lastUsed}: {lastUsedAt === null ? words.never : <Moment at={lastUsedAt} />}
+  </>
+);
 
 /** The last moment of a day in this browser's time zone, as the server takes it. */
 const endOf = (day: string): string => new Date(`${day}T23:59:59`).toISOString();
@@ -213,6 +182,11 @@ function Secrets({ client }: { client: Client }): JSX.Element {
   const [revoking, setRevoking] = useState<Secret | null>(null);
   const saving = useSaving();
   const secrets = useKept(read);
+  const act = useDeed();
+  const revoke = async ({ id, hint }: Secret): Promise<void> => {
+    await revokeSecret(client.clientId, id).finally(reload);
+    toast(s.revoked(hint));
+  };
   const make = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     await saving.save(async () => {
@@ -238,7 +212,7 @@ function Secrets({ client }: { client: Client }): JSX.Element {
                 {s.made} <MomentDay at={secret.createdAt} />
               </span>
               <span class="hint" title={s.lastUsedHint}>
-                {s.lastUsed}: {secret.lastUsedAt === null ? words.never : <Moment at={secret.lastUsedAt} />}
+                <LastUsed of={secret} />
               </span>
               <span class="hint">
                 {secret.expiresAt === null ? (
@@ -280,51 +254,45 @@ function Secrets({ client }: { client: Client }): JSX.Element {
         </form>
       )}
       {revoking !== null && (
-        <RevokeDialog client={client} secret={revoking} close={() => setRevoking(null)} revoked={reload} />
+        <Ask
+          heading={s.revokeOne(revoking.hint)}
+          yes={s.revoke}
+          act={() => act(() => revoke(revoking))}
+          close={() => setRevoking(null)}
+        >
+          <p>{s.revokeWhat(client.name)}</p>
+          <p>
+            <LastUsed of={revoking} />
+          </p>
+        </Ask>
       )}
     </section>
   );
 }
 
 export function ClientPage({ id }: { id: string }): JSX.Element {
-  const [read, reload] = useResource(`client ${id}`, () => readClient(id));
-  const [changed, setChanged] = useState<Client | null>(null);
-  const kept = useKept(read);
-  const client = changed !== null && changed.version >= (kept?.version ?? 0) ? changed : kept;
+  const { one: client, read, again, change } = useOne(`client ${id}`, () => readClient(id), changeClient);
   const heading = usePage(client?.name ?? id, `workshop client ${id}`);
 
-  const change = async (of: Client, changes: ClientChanges, said: string, back?: ClientChanges): Promise<void> => {
-    try {
-      const now = await changeClient(of, changes);
-      setChanged(now);
-      toast(said, back && (() => change(now, back, shared.undone)));
-    } catch (error) {
-      sayRefused(error);
-      setChanged(null);
-      reload();
-    }
-  };
-
-  const back = <Crumb to={href(["workshop", "clients"])}>{s.back}</Crumb>;
+  const back = <Crumb of="clients" />;
   if (client === null)
     return (
       <>
         {back}
-        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
+        <Absent of={read} again={again} />
       </>
     );
-  const able = (disabled: boolean): void =>
-    void change(client, { disabled }, disabled ? s.nowDisabled(client.name) : s.nowEnabled(client.name), {
-      disabled: !disabled,
-    });
+  const { name, disabled } = client;
+  const able = (): void =>
+    void change({ disabled: !disabled }, (disabled ? s.nowEnabled : s.nowDisabled)(name), { disabled });
   return (
     <>
       {back}
       <div class="page-head">
         <h1 ref={heading} tabIndex={-1} dir="auto">
-          {client.name}
+          {name}
         </h1>
-        {client.disabled && <span class="badge red">{s.disabled}</span>}
+        {disabled && <span class="badge red">{s.disabled}</span>}
       </div>
       <p class="line">
         <span class="hint">{s.id}</span> <code>{client.clientId}</code>
@@ -335,15 +303,11 @@ export function ClientPage({ id }: { id: string }): JSX.Element {
       </p>
       <div class="stack parts">
         <Secrets client={client} />
-        <Settings
-          key={client.version}
-          client={client}
-          change={(changes, said, undo) => change(client, changes, said, undo)}
-        />
+        <Settings client={client} change={change} />
         <section class="stack part">
           <p class="hint">{s.disableHint}</p>
-          <button type="button" class="button" onClick={() => able(!client.disabled)}>
-            {client.disabled ? s.enable : s.disable}
+          <button type="button" class="button" onClick={able}>
+            {disabled ? s.enable : s.disable}
           </button>
         </section>
       </div>

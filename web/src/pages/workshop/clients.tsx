@@ -1,28 +1,24 @@
 // The systems that call the API; and, at an address below, one of them.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { useActions } from "../../actions";
+import { useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { address, type Account } from "../../api";
 import { addClient, listClients, type Client, type ClientCreated, type Scope } from "../../api/clients";
 import { listWorkspaces, managedDomains } from "../../api/places";
 import { Command } from "../../components/command";
 import { Dialog } from "../../components/dialog";
-import { EmptyState } from "../../components/empty-state";
 import { Entry, Select, Send } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
-import { AddButton, PageHead } from "../../components/page-head";
-import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
+import { useResource } from "../../resource";
 import { go, href } from "../../router";
 import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-clients";
 import { ClientPage, ScopeChecks, Workspaces } from "./client";
-import { moveFocus } from "./rows";
+import { Adding, Rows } from "./rows";
+import { SectionHead } from "./sectioned";
 
 export const clientHref = (id: string): string => href(["workshop", "clients", id]);
 
@@ -86,7 +82,7 @@ function AddDialog({ account, known, close }: { account: Account; known: Known; 
     <Dialog heading={made === null ? s.add : made.name} close={leave} look="wide">
       {domain === "" ? (
         <p>
-          {s.noDomain} <a href={href(["workshop", "workspaces"])}>{s.toPlaces}</a>
+          {words.noDomain}. <a href={href(["workshop", "workspaces"])}>{s.toPlaces}</a>
         </p>
       ) : made !== null ? (
         <ShownOnce heading={s.secretHeading} text={made.secret} copy={s.copySecret} close={leave}>
@@ -128,7 +124,7 @@ function ClientRow({ client }: { client: Client }): JSX.Element {
       <a href={clientHref(client.clientId)} class="admin-row">
         <Icon name="link" />
         <span class="row-main">
-          <strong class="clamp" dir="auto">{client.name}</strong>
+          <strong dir="auto">{client.name}</strong>
           <code class="hint">{client.clientId}</code>
         </span>
         <span class="row-facts hint">
@@ -146,36 +142,23 @@ function ClientList({ account }: { account: Account }): JSX.Element {
   const [known] = useResource("known", () => loadKnown(account));
   const [typed, setTyped] = useState("");
   const [adding, setAdding] = useState(false);
-  const list = useRef<HTMLUListElement>(null);
-  const heading = usePage(s.heading, "workshop clients");
-  const all = useKept(clients);
-  const found = (all ?? []).filter(({ name, clientId, domain }) =>
-    `${name} ${clientId} ${domain}`.toLowerCase().includes(typed.trim().toLowerCase()),
-  );
-  const add = (): void => setAdding(true);
-  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }, ...moveFocus(list)]);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead}>
-        <AddButton name={s.add} act={add} />
-      </PageHead>
-      <Reading of={clients} again={reload} kept={all !== null} />
-      {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
-      {all !== null && all.length > 0 && (
-        <>
-          {all.length > 8 && (
-            <div class="line-form">
-              <Entry label={s.find} type="search" value={typed} change={setTyped} />
-            </div>
-          )}
-          <ul class="rows admin-rows" aria-label={s.list} ref={list}>
-            {found.map((client) => (
-              <ClientRow key={client.clientId} client={client} />
-            ))}
-          </ul>
-          {found.length === 0 && <p class="hint">{words.nothingFound}</p>}
-        </>
-      )}
+      <SectionHead of={words.sections.clients}>
+        <Adding name={s.add} act={() => setAdding(true)} />
+      </SectionHead>
+      <Rows
+        of={clients}
+        again={reload}
+        label={words.sections.clients[0]}
+        empty={s.empty}
+        filter={<Entry label={s.find} type="search" value={typed} change={setTyped} />}
+        fits={({ name, clientId, domain }) =>
+          `${name} ${clientId} ${domain}`.toLowerCase().includes(typed.trim().toLowerCase())
+        }
+      >
+        {(client) => <ClientRow key={client.clientId} client={client} />}
+      </Rows>
       {adding && known.state === "ready" && (
         <AddDialog
           account={account}

@@ -101,7 +101,7 @@ function NameChecks({
   );
 }
 
-const listOrNone = <T,>(list: T[]): T[] | undefined => (list.length === 0 ? undefined : list);
+export const listOrNone = <T,>(list: T[]): T[] | undefined => (list.length === 0 ? undefined : list);
 
 function General({ document, change, faults }: BuilderProps): JSX.Element {
   const set = <K extends keyof FormDocument>(member: K, value: FormDocument[K] | undefined): void =>
@@ -330,7 +330,9 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
     <>
       <section class="stack" aria-labelledby="builder-fields">
         <h2 id="builder-fields">{s.fields}</h2>
-        <p class="hint">{fields.length === 0 ? s.noFields : s.fieldsHint}</p>
+        <p class="hint">
+          {fields.length > 1 && s.fieldsHint} {s.noFields}
+        </p>
         {fields.length > 0 && (
           <ol class="stack field-list" ref={list}>
             {fields.map((field, i) => {

@@ -4,9 +4,10 @@ import { useState } from "preact/hooks";
 import type { FormField } from "../../api/forms";
 import { Check, Entry, Select } from "../../components/entry";
 import { labelText } from "../../labels";
+import { language } from "../../language";
 import { fieldName } from "../../strings/members";
 import { s } from "../../strings/workshop-forms";
-import { LabelEntries, withMember } from "./form-builder";
+import { LabelEntries, listOrNone, withMember } from "./form-builder";
 import { isMember, kindOf, type Kind } from "./form-words";
 import { LinesArea } from "./parts";
 
@@ -33,12 +34,15 @@ const optionLine = (option: Option): string => {
   return label === undefined ? option.value : `${option.value} | ${label}`;
 };
 
-/** The option of a line; the labels that it has in other languages stay while the line is as it was. */
+/** The option of a line; the labels that its value has in other languages stay. */
 function optionOf(line: string, before: readonly Option[]): Option {
   const old = before.find((one) => optionLine(one) === line);
   if (old !== undefined) return old;
-  const [value = "", label] = line.split(/\s*\|\s*(.*)/s);
-  return label ? { value, label } : value;
+  const [value = "", text] = line.split(/\s*\|\s*(.*)/s);
+  if (!text) return value;
+  const same = before.find((one) => typeof one === "object" && one.value === value);
+  const label = typeof same === "object" ? same.label : undefined;
+  return { value, label: typeof label === "object" ? { ...label, [language]: text } : text };
 }
 
 const lists: readonly Kind[] = ["choices", "texts"];
@@ -46,27 +50,25 @@ const withOptions: readonly Kind[] = ["text", "longText", "choice", "choices", "
 const withPattern: readonly Kind[] = ["text", "longText", "texts", "lrn", "mrn", "customsOffice", "email"];
 const withCheck: readonly Kind[] = ["lrn", "mrn", "customsOffice"];
 
-/** What was typed as the JSON value of that kind; a number that is none stays a text, and the server says so. */
+/** What was typed as a JSON value; a number that is none, or would be rounded, stays a text: the server says so. */
 function valueOf(text: string, kind: Kind): unknown {
   if (text === "") return undefined;
-  if (kind === "number" && Number.isFinite(Number(text))) return Number(text);
-  return text;
+  const exact = Number.isFinite(Number(text)) && text.replace(/\D/g, "").length <= 15;
+  return kind === "number" && exact ? Number(text) : text;
 }
 
-/** A default or an example. */
+/** A default, an example or a bound. */
 function ValueEntry({
   label,
   kind,
   value,
   change,
-  hint,
   fault,
 }: {
   label: string;
   kind: Kind;
   value: unknown;
   change: (value: unknown) => void;
-  hint: string;
   fault: string | undefined;
 }): JSX.Element {
   const [typed, setTyped] = useState<string | null>(null);
@@ -76,8 +78,7 @@ function ValueEntry({
       <LinesArea
         label={label}
         lines={lines}
-        change={(next) => change(next.length === 0 ? undefined : next)}
-        hint={hint}
+        change={(next) => change(listOrNone(next))}
         fault={fault}
         rows={2}
       />
@@ -102,7 +103,7 @@ function ValueEntry({
         setTyped(text);
         change(valueOf(text, kind));
       }}
-      hint={kind === "date" ? s.defaultDateHint : hint}
+      {...(kind === "date" && { hint: s.dateHint })}
       fault={fault}
     />
   );
@@ -120,6 +121,8 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
   const set = <K extends keyof FormField>(name: K, value: FormField[K] | undefined): void =>
     change(withMember(field, name, value));
   const tags = ["orderID", "LRN"].includes(field.name);
+  // As they were when the field was opened: a label that is deleted and typed anew keeps its other languages.
+  const [first] = useState(field.options ?? []);
   return (
     <div class="stack builder-field">
       {!member && (
@@ -184,7 +187,7 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
           label={s.options}
           lines={(field.options ?? []).map(optionLine)}
           change={(lines) =>
-            set("options", lines.length === 0 ? undefined : lines.map((line) => optionOf(line, field.options ?? [])))
+            set("options", listOrNone(lines.map((line) => optionOf(line, [...(field.options ?? []), ...first]))))
           }
           hint={s.optionsHint}
           fault={fault("options")}
@@ -197,7 +200,6 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
           kind={kind}
           value={field.default}
           change={(to) => set("default", to as FormField["default"])}
-          hint={s.defaultHint}
           fault={fault("default")}
         />
         <ValueEntry
@@ -205,7 +207,6 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
           kind={kind}
           value={field.example}
           change={(to) => set("example", to as FormField["example"])}
-          hint=""
           fault={fault("example")}
         />
       </div>
@@ -219,10 +220,11 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
             fault={fault("pattern")}
             code
           />
-          <Entry
+          <ValueEntry
             label={s.maxLength}
-            value={field.maxLength === undefined ? "" : String(field.maxLength)}
-            change={(to) => set("maxLength", /^[0-9]+$/.test(to) ? Number(to) : undefined)}
+            kind="number"
+            value={field.maxLength}
+            change={(to) => set("maxLength", to as FormField["maxLength"])}
             fault={fault("maxLength")}
           />
         </div>

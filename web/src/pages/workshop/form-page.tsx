@@ -12,6 +12,7 @@ import { usePage } from "../../page";
 import { nameOf } from "../../people";
 import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
+import { useSaving } from "../../saving";
 import { s } from "../../strings/workshop-forms";
 import { toast } from "../../toast";
 import { FormBuilder } from "./form-builder";
@@ -125,8 +126,8 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
   const latest = useRef(document);
   latest.current = document;
   const verdict = useVerdict(workspace, name, document);
-  const [saving, setSaving] = useState(false);
-  const [refused, setRefused] = useState<string | null>(null);
+  const saving = useSaving();
+  const refused = saving.faultBeside([]);
   const heading = usePage(name, `form ${workspace} ${name}`);
   const file = useRef<HTMLInputElement>(null);
 
@@ -135,36 +136,32 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
 
   const keep = (now: Kept): void => draft.change(JSON.stringify(now));
   const change = (next: FormDocument): void => {
-    setRefused(null);
+    saving.clear();
     keep({ base: stored.document, etag: stored.etag, ...kept, document: next });
   };
   const overtaken = kept !== null && kept.etag !== stored.etag && read.state === "ready";
   const faults = verdict.state === "wrong" ? verdict.faults : [];
 
-  const save = async (next: FormDocument, etag: string): Promise<void> => {
-    if (saving) return;
-    setSaving(true);
-    setRefused(null);
-    try {
+  const save = (next: FormDocument, etag: string): Promise<unknown> =>
+    saving.save(async () => {
       const { name: _, ...body } = next;
-      const saved = await saveForm(workspace, name, body, etag);
-      // What was typed meanwhile is a change of what is stored now.
-      if (latest.current === document) draft.discard();
-      else keep({ document: latest.current!, etag: saved.etag, base: next });
-      toast(s.saved(saved.value.version));
-      reload();
-    } catch (error) {
-      // Somebody was first: what they saved is read, and both are shown.
-      if (error instanceof Problem && (error.status === 412 || error.status === 428)) reload();
-      else setRefused(failureWords(error)[1]);
-    } finally {
-      setSaving(false);
-    }
-  };
+      try {
+        const saved = await saveForm(workspace, name, body, etag);
+        // What was typed meanwhile is a change of what is stored now.
+        if (latest.current === document) draft.discard();
+        else keep({ document: latest.current!, etag: saved.etag, base: next });
+        toast(s.saved(saved.value.version));
+        reload();
+      } catch (error) {
+        // Somebody was first: what they saved is read, and both are shown.
+        if (error instanceof Problem && (error.status === 412 || error.status === 428)) reload();
+        else throw error;
+      }
+    });
   const discard = (): void => {
     const text = draft.text;
     draft.discard();
-    setRefused(null);
+    saving.clear();
     toast(s.discarded, () => draft.change(text));
   };
   const upload = async (): Promise<void> => {
@@ -179,7 +176,7 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
       change(next);
       toast(s.uploaded);
     } catch {
-      setRefused(s.uploadWrong);
+      toast(s.uploadWrong);
     }
   };
   const tabHref = (to: string): string =>
@@ -187,9 +184,7 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
 
   return (
     <>
-      <Crumb to={href(["workshop", "forms", workspace])}>
-        {s.heading} · {workspace}
-      </Crumb>
+      <Crumb of="forms" at={workspace} />
       <div class="page-head">
         <h1 ref={heading} tabIndex={-1}>
           {name}
@@ -262,13 +257,13 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
                   </ul>
                 </div>
               )}
-              {refused !== null && <p class="fault-text">{refused}</p>}
+              {refused !== undefined && <p class="fault-text">{refused}</p>}
               {kept !== null && <p class="hint">{s.draft}</p>}
               <div class="line">
                 <button
                   type="button"
                   class="button primary"
-                  aria-disabled={saving || (kept === null && stored.version > 0) || overtaken}
+                  aria-disabled={saving.busy || (kept === null && stored.version > 0) || overtaken}
                   onClick={() => {
                     if (!overtaken && (kept !== null || stored.version === 0))
                       void save(document, kept?.etag ?? stored.etag);

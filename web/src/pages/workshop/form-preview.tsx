@@ -70,7 +70,7 @@ export function Preview({
               <>
                 <label for={id}>
                   {title}
-                  {schema.required?.includes(name) && <span class="needed"> *</span>}
+                  {schema.required?.includes(name) && <span class="fault-text"> *</span>}
                 </label>
                 <Input
                   id={id}

@@ -16,7 +16,7 @@ interface VersionsProps {
   workspace: string;
   name: string;
   version: number;
-  restore: (document: FormDocument) => Promise<void>;
+  restore: (document: FormDocument) => Promise<unknown>;
 }
 
 const versionName = ({ version, changedAt, changedBy }: FormVersion): string =>

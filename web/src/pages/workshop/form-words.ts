@@ -48,10 +48,16 @@ export function valueText(value: unknown): string {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-const fieldWords: Readonly<Record<string, string>> = {
+type Words = Readonly<Record<string, string>>;
+
+const fieldWords: Words = {
   type: s.fieldType,
   label: s.label,
   help: s.help,
+  required: s.required,
+  locked: s.locked,
+  hidden: s.hidden,
+  tag: s.tag,
   default: s.default,
   options: s.options,
   example: s.example,
@@ -61,33 +67,7 @@ const fieldWords: Readonly<Record<string, string>> = {
   for: s.forType,
 };
 
-function fieldDifference(before: FormField, after: FormField): string[] {
-  const name = fieldTitle(after) || after.name;
-  const found: string[] = [];
-  const members = new Set([...Object.keys(before), ...Object.keys(after)]);
-  for (const member of members as Set<keyof FormField>) {
-    const [a, b] = [before[member], after[member]];
-    if (same(a, b) || member === "name") continue;
-    const on = s.diff.on[member];
-    if (on !== undefined) {
-      found.push(b === true ? on(name) : (s.diff.off[member]?.(name) ?? ""));
-    } else if (member === "options" && before.options && after.options) {
-      const [was, is] = [before.options.map(optionText), after.options.map(optionText)];
-      const list = (texts: string[]): string => texts.map((text) => `“${text}”`).join(", ");
-      const more = is.filter((text) => !was.includes(text));
-      const gone = was.filter((text) => !is.includes(text));
-      if (more.length > 0) found.push(s.diff.optionsAdded(name, list(more)));
-      if (gone.length > 0) found.push(s.diff.optionsRemoved(name, list(gone)));
-      if (more.length + gone.length === 0) found.push(s.diff.set(name, s.options, is.join(", ")));
-    } else {
-      const what = fieldWords[member] ?? member;
-      found.push(b === undefined ? s.diff.unset(name, what) : s.diff.set(name, what, valueText(b)));
-    }
-  }
-  return found;
-}
-
-const wholeWords: Readonly<Record<string, string>> = {
+const wholeWords: Words = {
   title: s.title,
   help: s.help,
   default: s.asDefault,
@@ -102,27 +82,43 @@ const wholeWords: Readonly<Record<string, string>> = {
   confirmClose: s.confirm,
 };
 
+const without = (list: readonly string[], others: readonly string[]): string[] =>
+  list.filter((one) => !others.includes(one));
+
+/** What is different in the members that have these words. */
+function membersThatDiffer<T extends object>(before: T, after: T, words: Words, of = ""): string[] {
+  return Object.entries(words).flatMap(([member, word]) => {
+    const [a, b] = [before[member as keyof T], after[member as keyof T]];
+    const what = of + word;
+    if (same(a, b)) return [];
+    if (member === "options" && a && b) {
+      const [was, is] = [a, b].map((list) => (list as NonNullable<FormField["options"]>).map(optionText));
+      const [more, less] = [without(is!, was!), without(was!, is!)];
+      const said = [
+        ...(more.length > 0 ? [s.diff.more(what, valueText(more))] : []),
+        ...(less.length > 0 ? [s.diff.less(what, valueText(less))] : []),
+      ];
+      if (said.length > 0) return said;
+    }
+    // A switch that is not there is off.
+    return [s.diff.now(what, b !== undefined ? valueText(b) : a === true ? s.no : s.none)];
+  });
+}
+
 /** Each difference in a sentence; none if both say the same. */
 export function differences(before: FormDocument, after: FormDocument): string[] {
-  const found: string[] = [];
-  for (const member of Object.keys(wholeWords) as (keyof FormDocument)[]) {
-    const [a, b] = [before[member], after[member]];
-    if (same(a, b)) continue;
-    const what = wholeWords[member] ?? member;
-    found.push(b === undefined ? s.diff.wholeUnset(what) : s.diff.whole(what, valueText(b)));
-  }
+  const found = membersThatDiffer(before, after, wholeWords);
   const [was, is] = [before.fields ?? [], after.fields ?? []];
   for (const field of is) {
+    const title = fieldTitle(field) || field.name;
     const old = was.find(({ name }) => name === field.name);
-    if (old === undefined) {
-      found.push(s.diff.added(fieldTitle(field)));
-      found.push(...fieldDifference({ name: field.name, type: field.type, label: field.label } as FormField, field));
-    } else found.push(...fieldDifference(old, field));
+    if (old === undefined) found.push(s.diff.added(title));
+    const { name, type, label } = field;
+    found.push(...membersThatDiffer(old ?? ({ name, type, label } as FormField), field, fieldWords, `${title}, `));
   }
-  for (const { name } of was)
-    if (!is.some((field) => field.name === name)) found.push(s.diff.removed(fieldName(name)));
-  const common = (list: readonly FormField[], of: readonly FormField[]): string[] =>
-    list.map(({ name }) => name).filter((name) => of.some((field) => field.name === name));
-  if (!same(common(was, is), common(is, was))) found.push(s.diff.order);
+  const [names, now] = [was.map(({ name }) => name), is.map(({ name }) => name)];
+  const gone = without(names, now);
+  found.push(...gone.map((name) => s.diff.removed(fieldName(name))));
+  if (!same(without(names, gone), without(now, without(now, names)))) found.push(s.diff.order);
   return found;
 }

@@ -1,7 +1,6 @@
 // The forms of a workspace; and, at an address below, one of them.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useActions } from "../../actions";
 import { listForms } from "../../api/places";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
@@ -9,18 +8,15 @@ import { Entry, Select } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
-import { AddButton, PageHead } from "../../components/page-head";
-import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { useResource } from "../../resource";
 import { go, href } from "../../router";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-forms";
 import { FormPage } from "./form-page";
 import { managedWorkspaces, WorkspaceSelect } from "./parts";
-
-const formHref = (workspace: string, name: string): string => href(["workshop", "forms", workspace, name]);
+import { Adding, Rows } from "./rows";
+import { SectionHead } from "./sectioned";
 
 function MakeDialog({
   workspace,
@@ -37,14 +33,22 @@ function MakeDialog({
   const begin = (event: SubmitEvent): void => {
     event.preventDefault();
     const chosen = name.trim();
-    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(chosen)) return setFault(s.nameWrong);
+    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(chosen)) return setFault(s.nameHint);
     if (names.includes(chosen) && chosen !== "default") return setFault(s.nameTaken);
     go(href(["workshop", "forms", workspace, chosen], { from }));
   };
   return (
     <Dialog heading={s.make} close={close}>
       <form class="stack" noValidate onSubmit={begin}>
-        <Entry label={s.name} value={name} change={setName} hint={s.nameHint} fault={fault} code first />
+        <Entry
+          label={s.name}
+          value={name}
+          change={setName}
+          {...(fault === undefined && { hint: s.nameHint })}
+          fault={fault}
+          code
+          first
+        />
         <Select
           label={s.from}
           value={from}
@@ -60,15 +64,13 @@ function MakeDialog({
 }
 
 function FormList({ workspace, keys }: { workspace: string; keys: readonly string[] }): JSX.Element {
-  const heading = usePage(s.heading, "workshop forms");
   const [forms, reload] = useResource(`forms ${workspace}`, () => listForms(workspace));
   const [making, setMaking] = useState(false);
-  useActions(words.keys, [{ does: s.make, keys: ["a"], act: () => setMaking(true) }]);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead}>
-        <AddButton name={s.make} act={() => setMaking(true)} />
-      </PageHead>
+      <SectionHead of={words.sections.forms}>
+        <Adding name={s.make} act={() => setMaking(true)} />
+      </SectionHead>
       <div class="line-form">
         <WorkspaceSelect
           label={s.workspace}
@@ -77,27 +79,24 @@ function FormList({ workspace, keys }: { workspace: string; keys: readonly strin
           change={(key) => go(href(["workshop", "forms", key]))}
         />
       </div>
-      <Reading of={forms} again={reload} rows={3} />
-      {forms.state === "ready" && (
-        <ul class="rows admin-rows" aria-label={s.list}>
-          {forms.value.map((form) => (
-            <li key={form.name}>
-              <a class="admin-row" href={formHref(workspace, form.name)}>
-                <Icon name="records" />
-                <span class="row-main">
-                  <strong class="clamp">{form.name}</strong>
-                </span>
-                <span class="row-facts hint">{s.version(form.version)}</span>
-                <span class="row-marks">
-                  {form.default && <span class="badge accent">{s.isDefault}</span>}
-                  {form.name === "default" && form.version === 1 && <span class="badge">{s.builtIn}</span>}
-                  {form.disabled && <span class="badge red">{s.outOfUse}</span>}
-                </span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Rows key={workspace} of={forms} again={reload} label={words.sections.forms[0]}>
+        {(form) => (
+          <li key={form.name}>
+            <a class="admin-row" href={href(["workshop", "forms", workspace, form.name])}>
+              <Icon name="records" />
+              <span class="row-main">
+                <strong>{form.name}</strong>
+              </span>
+              <span class="row-facts hint">{s.version(form.version)}</span>
+              <span class="row-marks">
+                {form.default && <span class="badge accent">{s.isDefault}</span>}
+                {form.name === "default" && form.version === 1 && <span class="badge">{s.builtIn}</span>}
+                {form.disabled && <span class="badge red">{s.outOfUse}</span>}
+              </span>
+            </a>
+          </li>
+        )}
+      </Rows>
       {making && (
         <MakeDialog
           workspace={workspace}
@@ -115,7 +114,7 @@ function Chosen({ rest: [asked, name], query, scope, account }: PageProps): JSX.
   if (keys.state === "loading") return <Skeleton />;
   const first = keys.value.find((key) => key === scope) ?? keys.value.find((key) => key.startsWith(scope));
   const workspace = asked ?? first ?? keys.value[0];
-  if (workspace === undefined) return <EmptyState title={s.noWorkspace} text={s.noWorkspaceHint} />;
+  if (workspace === undefined) return <EmptyState title={s.noWorkspace} text={words.askRole} />;
   if (name !== undefined)
     return <FormPage key={`${workspace} ${name}`} workspace={workspace} name={name} query={query} />;
   return <FormList workspace={workspace} keys={keys.value} />;

@@ -7,16 +7,16 @@ import { Entry } from "../../components/entry";
 import { Fact, Facts } from "../../components/facts";
 import { Icon } from "../../components/icon";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import { formatCount } from "../../format";
 import type { components } from "../../generated/schema";
 import { locale } from "../../language";
-import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
+import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-health";
 import { Mail } from "./mail";
+import { SectionHead } from "./sectioned";
 
 type Health = components["schemas"]["ServerHealth"];
 type Setting = components["schemas"]["SettingList"]["items"][number];
@@ -117,7 +117,7 @@ function Settings({ items }: { items: readonly Setting[] }): JSX.Element {
           </li>
         ))}
       </ul>
-      {found.length === 0 && <p class="hint">{words.nothingFound}</p>}
+      {found.length === 0 && <p class="hint">{shared.nothingFound}</p>}
     </section>
   );
 }
@@ -127,15 +127,14 @@ export default function HealthPage(): JSX.Element {
     Promise.all([call("GET", "/health"), call("GET", "/settings"), readMail(), listMailAddresses()]),
   );
   const kept = useKept(read);
-  const heading = usePage(s.heading, "workshop health");
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead}>
+      <SectionHead of={words.sections.health}>
         <button type="button" class="button quiet" aria-disabled={read.state === "loading"} onClick={reload}>
           <Icon name="refresh" />
           {s.refresh}
         </button>
-      </PageHead>
+      </SectionHead>
       <Reading of={read} again={reload} kept={kept !== null} />
       {kept !== null && (
         <div class="stack parts">

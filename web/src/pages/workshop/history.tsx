@@ -13,17 +13,17 @@ import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { useResource } from "../../resource";
 import { correct, href } from "../../router";
+import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-history";
 import { roleName } from "../../strings/workshop-people";
 import { useDeed } from "./refused";
 import { writeCsv } from "./csv";
 import { download } from "./parts";
+import { SectionHead } from "./sectioned";
 
 const step = 100;
 
@@ -56,8 +56,7 @@ function titleOf(event: TaskEvent): string {
   const [, thing = "", act = ""] = event.action.split(".");
   if (thing === "state") return s.state;
   if (thing === "erased") return s.erased;
-  const words = [s.things[thing] ?? thing, subjectOf(event), s.acts[act] ?? act].join(" ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return [s.things[thing] ?? thing, subjectOf(event), s.acts[act] ?? act].join(" ");
 }
 
 function valueText(value: unknown, member: string): string {
@@ -98,7 +97,7 @@ function Row({ event }: { event: TaskEvent }): JSX.Element {
         <dl class="stack before-after">
           {changes.map(([name, [before, after]]) => (
             <div key={name}>
-              <dt>{s.members[name] ?? name}</dt>
+              <dt>{s.members[name] ?? s.things[name] ?? name}</dt>
               <dd>
                 {before !== null && (
                   <>
@@ -157,7 +156,7 @@ function Events({ domain, kind }: { domain: string; kind: string }): JSX.Element
     const page = await listAdminEvents(domain, kind, next);
     setMore({ ...page, events: [...(more?.events ?? []), ...page.events] });
   };
-  if (events.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
+  if (events.length === 0) return <EmptyState title={s.empty} />;
   return (
     <>
       <p class="line">
@@ -190,7 +189,6 @@ function Events({ domain, kind }: { domain: string; kind: string }): JSX.Element
 }
 
 export default function HistoryPage({ query, account }: PageProps): JSX.Element {
-  const heading = usePage(s.heading, "workshop history");
   const [domains] = useResource("domains", () => managedDomains(account));
   const domain = query.get("domain") ?? "";
   const kind = query.get("what") ?? "";
@@ -200,7 +198,7 @@ export default function HistoryPage({ query, account }: PageProps): JSX.Element 
   };
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead} />
+      <SectionHead of={words.sections.history} />
       <div class="line-form tool-filter">
         <Select
           label={s.domain}
@@ -215,7 +213,7 @@ export default function HistoryPage({ query, account }: PageProps): JSX.Element 
           label={s.what}
           value={kind}
           change={(to) => set("what", to)}
-          options={[["", s.all], ...Object.entries(s.kinds)]}
+          options={[["", s.all], ...Object.entries(s.things), ["state", s.state]]}
         />
       </div>
       <Events key={`${domain} ${kind}`} domain={domain} kind={kind} />

@@ -10,16 +10,15 @@ import { listForms } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
 import { Check, Entry, Select } from "../../components/entry";
 import { Failure, failureWords } from "../../components/failure";
-import { PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
 import { recall, remember } from "../../storage";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/members";
+import { s as workshop } from "../../strings/workshop";
 import { s as forms } from "../../strings/workshop-forms";
 import { s } from "../../strings/workshop-imports";
 import { decode, delimiters, guessDelimiter, parseCsv, writeCsv, type Delimiter, type Encoding } from "./csv";
@@ -35,6 +34,7 @@ import {
 } from "./import-map";
 import { Area, download, managedWorkspaces, WorkspaceSelect } from "./parts";
 import { choicesOf, isDay, isNumber } from "./schema";
+import { SectionHead } from "./sectioned";
 
 const mostBytes = 20_000_000;
 const mostRows = 100_000;
@@ -60,7 +60,7 @@ interface Run {
   dryRun: boolean;
   outcomes: Outcome[];
   done: number;
-  state: "running" | "finished" | "stopped" | "broken" | { failed: string };
+  state: "running" | "finished" | { ended: string };
 }
 
 /** Ends of the chunks that begin at each place: not too many rows, not too many bytes. */
@@ -90,11 +90,13 @@ function verdictText(outcome: Outcome): string {
 
 // ---- what is shown ----
 
-function Rows({ rows, outcomes, titleAt, numbers }: {
+/** The rows at these places, and what the server says of each. */
+function Verdicts({ at, rows, outcomes, titleAt, numberOf }: {
+  at: readonly number[];
   rows: readonly (readonly string[])[];
   outcomes: readonly Outcome[];
   titleAt: number;
-  numbers: readonly number[];
+  numberOf: (i: number) => number;
 }): JSX.Element {
   return (
     <div class="import-rows" tabIndex={0} role="group" aria-label={s.verdict}>
@@ -107,10 +109,10 @@ function Rows({ rows, outcomes, titleAt, numbers }: {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, i) => (
-            <tr key={numbers[i]}>
-              <td>{numbers[i]}</td>
-              <td dir="auto">{(row[titleAt] ?? row[0] ?? "").slice(0, 80)}</td>
+          {at.map((i) => (
+            <tr key={i}>
+              <td>{numberOf(i)}</td>
+              <td dir="auto">{(rows[i]?.[titleAt] ?? rows[i]?.[0] ?? "").slice(0, 80)}</td>
               <td class={refused(outcomes[i]) ? "fault-text" : outcomes[i] ? "good-text" : "hint"}>
                 {verdictText(outcomes[i])}
               </td>
@@ -134,7 +136,7 @@ function Choose({ chosen }: { chosen: (source: Source) => void }): JSX.Element {
   };
   return (
     <div
-      class={drop ? "stack import-body over" : "stack import-body"}
+      class={drop ? "stack parts over" : "stack parts"}
       onDragOver={(event) => {
         event.preventDefault();
         setDrop(true);
@@ -184,7 +186,7 @@ function Fixed({ fixed, change, members, taken }: {
 }): JSX.Element {
   const rest = Object.keys(members).filter((member) => fixed[member] === undefined && !taken.includes(member));
   return (
-    <section>
+    <section class="stack part">
       <h2>{s.fixed}</h2>
       <div class="tool-filter">
         {Object.entries(fixed)
@@ -253,15 +255,10 @@ function Import({ source, account, keys, scope, again }: {
   const judge = form || (formList.find((one) => one.default)?.name ?? "default");
   const [schema, reload] = useResource(`schema ${workspace} ${judge}`, () => readFormSchema(workspace, judge));
   const read = useKept(schema);
-  const members = useMemo<Members>(
-    () =>
-      Object.fromEntries(
-        Object.entries((read?.properties ?? {}) as Members).filter(
-          ([name, { readOnly }]) => !left.includes(name) && readOnly !== true,
-        ),
-      ),
-    [read],
-  );
+  const members = useMemo<Members>(() => {
+    const all = Object.entries((read?.properties ?? {}) as Members);
+    return Object.fromEntries(all.filter(([name, { readOnly }]) => !left.includes(name) && readOnly !== true));
+  }, [read]);
 
   const [columns, setColumns] = useState<string[] | null>(null);
   const [fixed, setFixed] = useState<Record<string, string>>({ todoType: "INCIDENT", reporter: account.email });
@@ -269,9 +266,9 @@ function Import({ source, account, keys, scope, again }: {
   const [amounts, setAmounts] = useState<AmountStyle>("plain");
   const guessed = useMemo(() => guessColumns(names, members), [names.join("\n"), members]);
   const mapping: Mapping = { columns: columns ?? guessed, fixed, days, amounts };
-  const titleAt = Math.max(0, mapping.columns.indexOf("title"));
   const reportAt = (row: readonly string[]): Record<string, unknown> => reportOf(row, mapping, members, workspace);
   const numberOf = (i: number): number => i + (header ? 2 : 1);
+  const shown = { rows, titleAt: Math.max(0, mapping.columns.indexOf("title")), numberOf };
 
   // ---- the first rows ----
   const [first, setFirst] = useState<Outcome[]>([]);
@@ -329,7 +326,7 @@ function Import({ source, account, keys, scope, again }: {
         JSON.stringify({ idempotencyKey: `${start}-${numberOf(i)}`, task: reportAt(row) }),
       );
       for (let tries = 0; done < texts.length; ) {
-        if (stop.current) return say("stopped");
+        if (stop.current) return say({ ended: `${s.stopped} ${s.safe}` });
         const end = chunkEnd(texts, done);
         try {
           const items = texts.slice(done, end).map((text) => JSON.parse(text) as never);
@@ -344,14 +341,14 @@ function Import({ source, account, keys, scope, again }: {
             error instanceof Unreachable || (error instanceof Problem && [429, 503].includes(error.status));
           tries += 1;
           if (!passing) throw error;
-          if (tries > 4) return say("broken");
+          if (tries > 4) return say({ ended: `${s.broken} ${s.safe}` });
           await later(error instanceof Problem && error.retryAfter > 0 ? error.retryAfter * 1000 : 500 * 2 ** tries);
         }
       }
       if (!dryRun) remember("import.running", null);
       say("finished");
     } catch (error) {
-      say({ failed: failureWords(error)[1] });
+      say({ ended: failureWords(error)[1] });
     }
   };
 
@@ -382,8 +379,8 @@ function Import({ source, account, keys, scope, again }: {
   };
 
   return (
-    <div class="stack import-body">
-      <section>
+    <div class="stack parts">
+      <section class="stack part">
         <h2>{s.file}</h2>
         <p class="line">
           <bdi>{s.rows(formatCount(rows.length), source.name)}</bdi>
@@ -410,7 +407,7 @@ function Import({ source, account, keys, scope, again }: {
           <Check label={s.header} checked={header} change={setHeader} />
         </div>
       </section>
-      <section>
+      <section class="stack part">
         <h2>{s.target}</h2>
         <div class="tool-filter">
           <WorkspaceSelect
@@ -430,7 +427,7 @@ function Import({ source, account, keys, scope, again }: {
           />
         </div>
       </section>
-      <section>
+      <section class="stack part">
         <h2>{s.columns}</h2>
         <ul class="stack import-map">
           {names.map((name, i) => {
@@ -483,20 +480,14 @@ function Import({ source, account, keys, scope, again }: {
       )}
       <Fixed fixed={fixed} change={setFixed} members={members} taken={mapping.columns} />
       {run === null && (
-        <section aria-live="polite">
+        <section class="stack part" aria-live="polite">
           <h2>{s.preview}</h2>
-          <p class="hint">{s.previewHint}</p>
           {refusal !== null && <p class="fault-text">{refusal}</p>}
-          <Rows
-            rows={rows.slice(0, previewed)}
-            outcomes={first}
-            titleAt={titleAt}
-            numbers={rows.slice(0, previewed).map((_, i) => numberOf(i))}
-          />
+          <Verdicts {...shown} at={[...rows.slice(0, previewed).keys()]} outcomes={first} />
         </section>
       )}
       {run !== null && (
-        <section>
+        <section class="stack part">
           <h2>{run.dryRun ? s.checked : s.finished}</h2>
           <p role="status">
             {s.progress(formatCount(run.done), formatCount(rows.length))}
@@ -513,9 +504,7 @@ function Import({ source, account, keys, scope, again }: {
             )}
           </p>
           <progress value={run.done} max={rows.length} aria-label={run.dryRun ? s.checked : s.finished} />
-          {run.state === "broken" && <p class="fault-text">{s.broken}</p>}
-          {run.state === "stopped" && <p class="hint">{s.stopped}</p>}
-          {typeof run.state === "object" && <p class="fault-text">{run.state.failed}</p>}
+          {typeof run.state === "object" && <p class="fault-text">{run.state.ended}</p>}
           {run.state === "finished" && !run.dryRun && (
             <p>
               <a href={href(["todo"], { in: workspace })}>{s.toList}</a>
@@ -524,7 +513,7 @@ function Import({ source, account, keys, scope, again }: {
         </section>
       )}
       {bad.length > 0 && (
-        <section>
+        <section class="stack part">
           <h2>{s.refusedRows}</h2>
           <p class="hint">
             {s.refusedHint} {bad.length > shownRefused && s.onlySome(formatCount(shownRefused))}
@@ -534,12 +523,7 @@ function Import({ source, account, keys, scope, again }: {
               {s.refusedFile}
             </button>
           </p>
-          <Rows
-            rows={bad.slice(0, shownRefused).map((i) => rows[i] as string[])}
-            outcomes={bad.slice(0, shownRefused).map((i) => outcomes[i])}
-            titleAt={titleAt}
-            numbers={bad.slice(0, shownRefused).map(numberOf)}
-          />
+          <Verdicts {...shown} at={bad.slice(0, shownRefused)} outcomes={outcomes} />
         </section>
       )}
       <div class="line">
@@ -568,17 +552,16 @@ function Import({ source, account, keys, scope, again }: {
 }
 
 export default function ImportsPage({ account, scope }: PageProps): JSX.Element {
-  const heading = usePage(s.heading, "workshop imports");
   const [source, setSource] = useState<Source | null>(null);
   const [keys, reload] = useResource("managed workspaces", () => managedWorkspaces(account));
   const [before, setBefore] = useState(leftImport);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead} />
+      <SectionHead of={workshop.sections.imports} />
       {!isSecureContext && <p class="note">{s.insecure}</p>}
       {before !== null && source === null && (
         <p class="note">
-          {s.left(before.file, formatCount(before.done))}{" "}
+          {s.left(before.file, formatCount(before.done))} {s.safe}{" "}
           <button
             type="button"
             class="button quiet"
@@ -593,7 +576,7 @@ export default function ImportsPage({ account, scope }: PageProps): JSX.Element 
       )}
       <Reading of={keys} again={reload} />
       {isSecureContext && keys.state === "ready" && keys.value.length === 0 && (
-        <EmptyState title={forms.noWorkspace} text={forms.noWorkspaceHint} />
+        <EmptyState title={forms.noWorkspace} text={workshop.askRole} />
       )}
       {isSecureContext && keys.state === "ready" && keys.value.length > 0 && (
         source === null ? (

@@ -1,6 +1,5 @@
 // Mail that waits or fails, and people whom it does not reach: a part of the page about the server's health.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { resumeMailAddress, type MailAddress, type MailQueue } from "../../api/mail";
 import { Fact, Facts } from "../../components/facts";
 import { Moment } from "../../components/when";
@@ -8,7 +7,7 @@ import { formatCount } from "../../format";
 import { href } from "../../router";
 import { s } from "../../strings/workshop-mail";
 import { toast } from "../../toast";
-import { sayRefused } from "./refused";
+import { useDeed } from "./refused";
 
 const Person = ({ email }: { email: string }): JSX.Element => (
   <a href={href(["workshop", "people", email])}>
@@ -39,20 +38,11 @@ function Failing({ items }: { items: MailQueue["failing"] }): JSX.Element {
 
 function Address({ address, reload }: { address: MailAddress; reload: () => void }): JSX.Element {
   const { email, suspendedAt, givenUpAt, reason } = address;
-  const [busy, setBusy] = useState(false);
-  const resume = (): void => {
-    if (busy) return;
-    setBusy(true);
-    resumeMailAddress(email).then(
-      () => {
-        toast(s.resumed(email));
-        reload();
-      },
-      (error: unknown) => {
-        setBusy(false);
-        sayRefused(error);
-      },
-    );
+  const act = useDeed();
+  const resume = async (): Promise<void> => {
+    await resumeMailAddress(email);
+    toast(s.resumed(email));
+    reload();
   };
   const at = suspendedAt ?? givenUpAt;
   return (
@@ -63,7 +53,7 @@ function Address({ address, reload }: { address: MailAddress; reload: () => void
         {suspendedAt !== null ? s.suspended : s.givenUp} {at !== null && <Moment at={at} />}
       </span>
       {suspendedAt !== null && (
-        <button type="button" class="button" aria-label={s.resumeOf(email)} aria-disabled={busy} onClick={resume}>
+        <button type="button" class="button" aria-label={s.resumeOf(email)} onClick={() => act(resume)}>
           {s.resume}
         </button>
       )}

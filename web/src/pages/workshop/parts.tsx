@@ -1,14 +1,18 @@
 // What several tools of the Workshop are made of.
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useLayoutEffect, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, type Account } from "../../api";
 import { listWorkspaces } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
-import { Select } from "../../components/entry";
+import { Dialog } from "../../components/dialog";
+import { Select, Send } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { Reading } from "../../components/reading";
 import type { Resource } from "../../resource";
 import { mayManage } from "../../rights";
+import { href } from "../../router";
+import type { Saving } from "../../saving";
+import { s } from "../../strings/workshop";
 
 interface AreaProps {
   label: string;
@@ -64,15 +68,20 @@ export function LinesArea({
       .split("\n")
       .map((line) => line.trim())
       .filter(Boolean);
+  const own = useRef(false);
   useLayoutEffect(() => {
     // Changed from elsewhere; before a key can come.
-    if (listOf(typed).join("\n") !== lines.join("\n")) setTyped(lines.join("\n"));
+    if (!own.current && listOf(typed).join("\n") !== lines.join("\n")) setTyped(lines.join("\n"));
   }, [lines.join("\n")]);
+  useLayoutEffect(() => {
+    own.current = false;
+  });
   return (
     <Area
       {...more}
       value={typed}
       change={(text) => {
+        own.current = true;
         setTyped(text);
         change(listOf(text));
       }}
@@ -91,42 +100,36 @@ export function Tabs({
   current: string;
 }): JSX.Element {
   return (
-    <nav class="tabs" aria-label={label}>
-      {tabs.map(([name, title, to]) => (
-        <a key={name} href={to} aria-current={name === current ? "page" : undefined}>
-          {title}
-        </a>
-      ))}
-    </nav>
+    <div class="line-form">
+      <nav class="segments" aria-label={label}>
+        {tabs.map(([name, title, to]) => (
+          <a key={name} href={to} aria-current={name === current ? "page" : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+    </div>
   );
 }
 
-/** From one thing to the list that it is in. */
-export function Crumb({ to, children }: { to: string; children: ComponentChildren }): JSX.Element {
+/** From one thing to the list that it is in: a section's, or a workspace's in it. */
+export function Crumb({ of, at }: { of: keyof typeof s.sections; at?: string }): JSX.Element {
   return (
     <p class="crumbs">
-      <a href={to}>
+      <a href={href(["workshop", of, ...(at === undefined ? [] : [at])])}>
         <Icon name="back" />
-        {children}
+        {s.sections[of][0]}
+        {at !== undefined && ` · ${at}`}
       </a>
     </p>
   );
 }
 
 /** In the place of one thing while it is read, where there is none, and where it could not be read. */
-export function Absent({
-  of,
-  again,
-  ...none
-}: {
-  of: Resource<unknown>;
-  again: () => void;
-  title: string;
-  text: string;
-}): JSX.Element {
+export function Absent({ of, again }: { of: Resource<unknown>; again: () => void }): JSX.Element {
   // An address that cannot be that of such a thing is malformed.
   const unknown = of.state === "failed" && of.error instanceof Problem && [400, 404].includes(of.error.status);
-  return unknown ? <EmptyState {...none} /> : <Reading of={of} again={again} />;
+  return unknown ? <EmptyState title={s.unknown} text={s.unknownHint} /> : <Reading of={of} again={again} />;
 }
 
 /** Gives a file to the browser's downloads. */
@@ -157,4 +160,43 @@ export function WorkspaceSelect({
   change: (key: string) => void;
 }): JSX.Element {
   return <Select label={label} value={value} change={change} options={keys.map((key) => [key, key])} />;
+}
+
+interface FormDialogProps {
+  heading: string;
+  close: () => void;
+  saving: Saving;
+  /** The members whose faults their fields show. */
+  fields: readonly string[];
+  /** Once that is done, the dialog closes. */
+  send: () => Promise<void>;
+  /** What the button says. */
+  yes?: string;
+  children: ComponentChildren;
+}
+
+/** A dialog with a form, which closes once that is sent. */
+export function FormDialog({
+  heading,
+  close,
+  saving,
+  fields,
+  send,
+  yes = s.save,
+  children,
+}: FormDialogProps): JSX.Element {
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (await saving.save(send)) close();
+  };
+  return (
+    <Dialog heading={heading} close={close}>
+      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
+        {children}
+        <Send saving={saving} fields={fields}>
+          {yes}
+        </Send>
+      </form>
+    </Dialog>
+  );
 }

@@ -1,7 +1,6 @@
 // Who has a role on the domains that the account manages; and, at an address below, one of them.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { useActions } from "../../actions";
+import { useState } from "preact/hooks";
 import type { Account } from "../../api";
 import {
   addPerson,
@@ -15,15 +14,11 @@ import {
 } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import { Dialog } from "../../components/dialog";
-import { EmptyState } from "../../components/empty-state";
 import { Check, Entry, Select, Send } from "../../components/entry";
 import { Avatar } from "../../components/person";
 import { ShownOnce } from "../../components/shown-once";
-import { AddButton, PageHead } from "../../components/page-head";
-import { Reading } from "../../components/reading";
 import { formatMoment } from "../../format";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { go, href } from "../../router";
 import { useSaving } from "../../saving";
@@ -32,7 +27,8 @@ import { roleName, s } from "../../strings/workshop-people";
 import { s as sso } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
 import { PersonPage } from "./person";
-import { moveFocus } from "./rows";
+import { Adding, Rows } from "./rows";
+import { SectionHead } from "./sectioned";
 
 export const personHref = (email: string): string => href(["workshop", "people", email]);
 
@@ -42,7 +38,7 @@ export function PersonMarks({ person, account }: { person: Person; account: Acco
     <>
       {person.email === account.email && <span class="badge">{s.you}</span>}
       {person.admin && <span class="badge accent">{s.admin}</span>}
-      {person.disabled && <span class="badge red">{s.deactivated}</span>}
+      {person.disabled && <span class="badge red">{s.inactive}</span>}
     </>
   );
 }
@@ -171,7 +167,7 @@ function PersonRow({ person, account }: { person: Person; account: Account }): J
       <a href={personHref(person.email)} class="admin-row">
         <Avatar email={person.email} />
         <span class="row-main">
-          <strong class="clamp" dir="auto">{person.name || person.email}</strong>
+          <strong dir="auto">{person.name || person.email}</strong>
           {person.name && <span class="hint">{person.email}</span>}
         </span>
         <span class="row-facts hint">
@@ -197,28 +193,26 @@ function PeopleList({ account }: { account: Account }): JSX.Element {
   const [typed, setTyped] = useState("");
   const [show, setShow] = useState<Shown>("active");
   const [adding, setAdding] = useState(false);
-  const list = useRef<HTMLUListElement>(null);
-  const heading = usePage(s.heading, "workshop people");
   const all = useKept(people);
-  const found = (all ?? [])
-    .filter(({ disabled }) => show === "all" || disabled === (show === "inactive"))
-    .filter((person) => fits(person, typed.trim()));
-  const add = (): void => setAdding(true);
-  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }, ...moveFocus(list)]);
+  const shown = (person: Person): boolean =>
+    (show === "all" || person.disabled === (show === "inactive")) && fits(person, typed.trim());
   const close = (): void => {
     setAdding(false);
     reload();
   };
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead} hint={all !== null && s.count(found.length)}>
-        <AddButton name={s.add} act={add} />
-      </PageHead>
-      <Reading of={people} again={reload} kept={all !== null} />
-      {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
-      {all !== null && all.length > 0 && (
-        <>
-          <div class="line-form">
+      <SectionHead of={words.sections.people} hint={all !== null && s.count(all.filter(shown).length)}>
+        <Adding name={s.add} act={() => setAdding(true)} />
+      </SectionHead>
+      <Rows
+        of={people}
+        again={reload}
+        label={words.sections.people[0]}
+        empty={s.empty}
+        emptyHint={s.emptyHint}
+        filter={
+          <>
             <Entry label={s.find} type="search" value={typed} change={setTyped} />
             <Select
               label={s.show}
@@ -230,16 +224,13 @@ function PeopleList({ account }: { account: Account }): JSX.Element {
                 ["all", s.all],
               ]}
             />
-          </div>
-          <ul class="rows admin-rows" aria-label={s.list} ref={list}>
-            {found.map((person) => (
-              <PersonRow key={person.email} person={person} account={account} />
-            ))}
-          </ul>
-          {found.length === 0 && <p class="hint">{words.nothingFound}</p>}
-          {all.length >= mostPeople && <p class="hint">{words.some(mostPeople)}</p>}
-        </>
-      )}
+          </>
+        }
+        fits={shown}
+      >
+        {(person) => <PersonRow key={person.email} person={person} account={account} />}
+      </Rows>
+      {all !== null && all.length >= mostPeople && <p class="hint">{words.some(mostPeople)}</p>}
       {adding && domains.state === "ready" && <AddDialog account={account} domains={domains.value} close={close} />}
     </>
   );

@@ -24,7 +24,7 @@ import type { Choice } from "../../components/choices";
 import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Check, Entry, Select } from "../../components/entry";
+import { Check, Entry, Select, Send } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Avatar } from "../../components/person";
@@ -33,37 +33,34 @@ import { usePage } from "../../page";
 import { nameOf } from "../../people";
 import { useKept, useResource } from "../../resource";
 import { href, recordHref } from "../../router";
-import { useSaving } from "../../saving";
+import { useSaving, useTyped } from "../../saving";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { roleName, s } from "../../strings/workshop-people";
 import { s as sso } from "../../strings/workshop-sso";
-import { toast } from "../../toast";
 import { LinkShown, PersonMarks, type Link } from "./people";
 import { Absent, Crumb } from "./parts";
-import { sayRefused } from "./refused";
-
-/** Changes the person; the last argument is what takes it back. */
-type Change = (changes: PersonChanges, said: string, back?: PersonChanges) => Promise<boolean>;
+import { sayRefused, useDeed, useOne } from "./refused";
 
 interface PartProps {
   person: Person;
   account: Account;
-  change: Change;
+  /** The last argument is what takes it back. */
+  change: (changes: PersonChanges, said: string, back: PersonChanges) => Promise<boolean>;
 }
 
 const called = (person: Person): string => person.name || person.email;
 
 function NamePart({ person, change }: PartProps): JSX.Element {
-  const [name, setName] = useState(person.name ?? "");
+  const [{ name }, type, forget] = useTyped({ name: person.name ?? "" });
   const same = name.trim() === (person.name ?? "");
-  const submit = (event: SubmitEvent): void => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    if (!same) void change({ name: name.trim() || null }, s.changedName, { name: person.name });
+    if (!same && (await change({ name: name.trim() || null }, s.changedName, { name: person.name }))) forget({ name });
   };
   return (
-    <form class="line-form" noValidate onSubmit={submit}>
-      <Entry label={s.who} value={name} change={setName} />
+    <form class="line-form" noValidate onSubmit={(event) => void submit(event)}>
+      <Entry label={s.name} value={name} change={(to) => type({ name: to })} />
       <button type="submit" class="button" aria-disabled={same}>
         {words.save}
       </button>
@@ -169,7 +166,8 @@ function RightsPart({ person, account, change }: PartProps): JSX.Element {
 
 function SignInPart({ person, account }: PartProps): JSX.Element {
   const [made, setMade] = useState<Link | null>(null);
-  const make = (): void => void makeLink(person.email).then(setMade, sayRefused);
+  const act = useDeed();
+  const make = async (): Promise<void> => setMade(await makeLink(person.email));
   return (
     <section class="stack part">
       <h2>{s.signIn}</h2>
@@ -182,7 +180,7 @@ function SignInPart({ person, account }: PartProps): JSX.Element {
       ) : (
         <>
           <p class="hint">{s.signInHint}</p>
-          <button type="button" class="button" onClick={make}>
+          <button type="button" class="button" onClick={() => act(make)}>
             <Icon name="link" />
             {s.makeLink}
           </button>
@@ -264,7 +262,7 @@ function HandOver({ person }: { person: Person }): JSX.Element {
           {outcome.handed.refused.length > 0 && (
             <>
               <p>{s.refused(outcome.handed.refused.length)}</p>
-              <ul class="points">
+              <ul>
                 {outcome.handed.refused.slice(0, 20).map(({ key, why }) => (
                   <li key={key}>
                     <a href={recordHref(key)}>{key}</a> {why}
@@ -315,7 +313,6 @@ function EraseDialog({
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState(false);
   const saving = useSaving();
-  const fault = saving.faultBeside([]);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const right = typed.trim().toLowerCase() === person.email.toLowerCase();
@@ -342,15 +339,10 @@ function EraseDialog({
           code
           first
         />
-        {fault !== undefined && (
-          <p class="fault-box" role="alert">
-            {fault}
-          </p>
-        )}
         <div class="line">
-          <button type="submit" class="button danger" aria-disabled={saving.busy}>
+          <Send saving={saving} fields={[]} look="button danger">
             {s.eraseDo}
-          </button>
+          </Send>
           <button type="button" class="button" onClick={close}>
             {shared.cancel}
           </button>
@@ -368,8 +360,9 @@ function LeavingPart({
 }: PartProps & { erased: (pseudonym: string) => void }): JSX.Element {
   const [erasing, setErasing] = useState(false);
   const name = called(person);
-  const able = (disabled: boolean): void =>
-    void change({ disabled }, disabled ? s.nowInactive(name) : s.nowActive(name), { disabled: !disabled });
+  const { disabled } = person;
+  const able = (): void =>
+    void change({ disabled: !disabled }, (disabled ? s.nowActive : s.nowInactive)(name), { disabled });
   return (
     <section class="stack part">
       <h2>{s.leaving(name)}</h2>
@@ -379,10 +372,10 @@ function LeavingPart({
           <HandOver person={person} />
         </li>
         <li>
-          <h3>{person.disabled ? s.activate : s.deactivate}</h3>
-          <p class="hint">{person.disabled ? s.activateHint : s.deactivateHint}</p>
-          <button type="button" class="button" onClick={() => able(!person.disabled)}>
-            {person.disabled ? s.activate : s.deactivate}
+          <h3>{disabled ? s.activate : s.deactivate}</h3>
+          <p class="hint">{disabled ? s.activateHint : s.deactivateHint}</p>
+          <button type="button" class="button" onClick={able}>
+            {disabled ? s.activate : s.deactivate}
           </button>
         </li>
         {account.admin && (
@@ -401,49 +394,25 @@ function LeavingPart({
 }
 
 export function PersonPage({ email, account }: { email: string; account: Account }): JSX.Element {
-  const [read, reload] = useResource(`person ${email}`, () => readPerson(email));
-  const [changed, setChanged] = useState<Person | null>(null);
   const [cleared, setCleared] = useState(false);
   const [erased, setErased] = useState<string | null>(null);
-  const kept = useKept(read);
-  // What a change answered is newer than what was read before it.
-  const person = changed !== null && changed.version >= (kept?.version ?? 0) ? changed : kept;
+  const send = async (of: Person, changes: PersonChanges): Promise<Person> => {
+    const now = await changePerson(of, changes);
+    if (now.passwordCleared) setCleared(true);
+    return now;
+  };
+  const { one: person, read, again, change } = useOne(`person ${email}`, () => readPerson(email), send);
   const heading = usePage(person === null ? email : called(person), `workshop person ${email}`);
 
-  const change = async (of: Person, changes: PersonChanges, said: string, back?: PersonChanges): Promise<boolean> => {
-    try {
-      const now = await changePerson(of, changes);
-      setChanged(now);
-      if (now.passwordCleared) setCleared(true);
-      toast(said, back && (async () => void ((await change(now, back, shared.undone)) || reload())));
-      return true;
-    } catch (error) {
-      sayRefused(error);
-      setChanged(null);
-      reload();
-      return false;
-    }
-  };
-
-  const back = <Crumb to={href(["workshop", "people"])}>{s.back}</Crumb>;
-  if (erased !== null) return (
-    <>
-      {back}
-      <EmptyState title={s.erased(erased)} />
-    </>
-  );
-  if (person === null)
+  const back = <Crumb of="people" />;
+  if (erased !== null || person === null)
     return (
       <>
         {back}
-        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
+        {erased !== null ? <EmptyState title={s.erased(erased)} /> : <Absent of={read} again={again} />}
       </>
     );
-  const part: PartProps = {
-    person,
-    account,
-    change: (changes, said, undo) => change(person, changes, said, undo),
-  };
+  const part: PartProps = { person, account, change };
   const own = person.email === account.email;
   return (
     <>
@@ -461,7 +430,7 @@ export function PersonPage({ email, account }: { email: string; account: Account
       </p>
       {cleared && <p class="note">{s.passwordCleared}</p>}
       <div class="stack parts">
-        <NamePart key={`name ${person.version}`} {...part} />
+        <NamePart {...part} />
         <RolesPart {...part} />
         <RightsPart {...part} />
         <SignInPart {...part} />

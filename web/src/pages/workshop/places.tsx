@@ -1,7 +1,6 @@
 // The tree of domains and workspaces that the account manages.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useActions } from "../../actions";
 import type { Account } from "../../api";
 import {
   addDomain,
@@ -14,15 +13,13 @@ import {
   type Workspace,
 } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
-import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Entry, ownZone, Select, Send, ZoneSelect } from "../../components/entry";
+import { Entry, ownZone, Select, ZoneSelect } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { Menu } from "../../components/menu";
-import { AddButton, PageHead } from "../../components/page-head";
+import { AddButton } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
 import { mayManage } from "../../rights";
@@ -31,8 +28,10 @@ import { reloadScopes } from "../../scope";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-places";
 import { toast } from "../../toast";
+import { FormDialog } from "./parts";
 import { sayRefused, sayUndo } from "./refused";
-import { sections } from "./sections";
+import { Adding } from "./rows";
+import { SectionHead } from "./sectioned";
 
 interface Node {
   key: string;
@@ -83,20 +82,16 @@ function MakeDialog({
   const saving = useSaving();
   const whole = make === "domain" && within === null;
   const key = whole ? clean(last) : `${domain}-${clean(last)}`;
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const sent = await saving.save(async () => {
-      if (make === "domain") await addDomain(key);
-      else await addWorkspace({ key, timezone, ...(name.trim() !== "" && { name: name.trim() }) });
-    });
-    if (!sent) return;
-    close();
-    toast(make === "domain" ? s.domainAdded(key) : s.workspaceAdded(key));
+  const send = async (): Promise<void> => {
+    if (make === "domain") await addDomain(key);
+    else await addWorkspace({ key, timezone, ...(name.trim() !== "" && { name: name.trim() }) });
+    toast(s.added(key));
     made();
   };
+  const heading = make === "domain" ? s.addDomain : s.addWorkspace;
+  const fields = ["/key", "/name", "/timezone"];
   return (
-    <Dialog heading={make === "domain" ? s.addDomain : s.addWorkspace} close={close}>
-      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
+    <FormDialog heading={heading} yes={heading} close={close} saving={saving} fields={fields} send={send}>
         {make === "workspace" && within === null && (
           <Select label={words.domain} value={domain} change={setDomain} options={domains.map((one) => [one, one])} />
         )}
@@ -121,11 +116,7 @@ function MakeDialog({
             />
           </>
         )}
-        <Send saving={saving} fields={["/key", "/name", "/timezone"]}>
-          {make === "domain" ? s.addDomain : s.addWorkspace}
-        </Send>
-      </form>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -167,22 +158,15 @@ function ChangeDialog({
 }): JSX.Element {
   const [{ name, timezone }, type] = useTyped(workspace);
   const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    let now = workspace;
-    const sent = await saving.save(async () => {
-      now = await changeWorkspace(workspace, { name: name.trim(), timezone });
-    });
-    // Refused, it may be another by now: what was typed is for that.
-    changed();
-    if (!sent) return;
-    close();
+  // Refused, it may be another by now: what was typed is for that.
+  const send = async (): Promise<void> => {
+    const now = await changeWorkspace(workspace, { name: name.trim(), timezone }).finally(changed);
     const before = { name: workspace.name, timezone: workspace.timezone };
     sayUndo(s.changed(workspace.key), () => changeWorkspace(now, before), changed);
   };
+  const fields = ["/name", "/timezone"];
   return (
-    <Dialog heading={s.change(workspace.key)} close={close}>
-      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
+    <FormDialog heading={s.change(workspace.key)} close={close} saving={saving} fields={fields} send={send}>
         <Entry
           label={s.name}
           value={name}
@@ -197,12 +181,8 @@ function ChangeDialog({
           hint={s.zoneHint}
           fault={saving.faultOf("/timezone")}
         />
-        <Send saving={saving} fields={["/name", "/timezone"]}>
-          {words.save}
-        </Send>
-      </form>
       <DefaultForm workspace={workspace} />
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -219,11 +199,9 @@ function Row({ node, open }: { node: Node; open: (what: Open) => void }): JSX.El
       {workspace ? (
         <>
           <span class="tree-zone hint">{workspace.timezone}</span>
-          {sections.some(({ name }) => name === "forms") && (
-            <a class="button quiet" href={href(["workshop", "forms", key])} aria-label={s.formsOf(key)}>
-              {s.forms}
-            </a>
-          )}
+          <a class="button quiet" href={href(["workshop", "forms", key])} aria-label={s.formsOf(key)}>
+            {words.sections.forms[0]}
+          </a>
           <button
             type="button"
             class="button quiet"
@@ -254,7 +232,6 @@ export default function PlacesPage({ account }: PageProps): JSX.Element {
   const [tree, reload] = useResource("places", () => loadTree(account));
   const shown = useKept(tree);
   const [open, setOpen] = useState<Open | null>(null);
-  const heading = usePage(s.heading, "workshop places");
   const nodes = shown ?? [];
   const changing = nodes.find((one) => open !== null && "change" in open && one.workspace?.key === open.change);
   const domains = nodes.filter(({ workspace }) => workspace === null).map(({ key }) => key);
@@ -262,25 +239,26 @@ export default function PlacesPage({ account }: PageProps): JSX.Element {
     reloadScopes();
     reload();
   };
-  const makeWorkspace = (): void => setOpen({ make: "workspace", within: null });
-  useActions(words.keys, domains.length > 0 ? [{ does: s.addWorkspace, keys: ["a"], act: makeWorkspace }] : []);
 
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead}>
+      <SectionHead of={words.sections.workspaces}>
         {account.admin && (
           <AddButton name={s.addDomain} act={() => setOpen({ make: "domain", within: null })} look="button" />
         )}
         {domains.length > 0 && (
-          <AddButton name={s.addWorkspace} act={makeWorkspace} />
+          <Adding name={s.addWorkspace} act={() => setOpen({ make: "workspace", within: null })} />
         )}
-      </PageHead>
+      </SectionHead>
       <Reading of={tree} again={reload} kept={shown !== null} />
       {shown !== null && nodes.length === 0 && (
-        <EmptyState title={account.admin ? s.empty : s.noDomain} text={account.admin ? s.emptyHint : s.noDomainHint} />
+        <EmptyState
+          title={account.admin ? words.noDomain : s.noDomain}
+          text={account.admin ? s.emptyHint : words.askRole}
+        />
       )}
       {nodes.length > 0 && (
-        <ul class="rows tree" aria-label={s.tree}>
+        <ul class="rows tree" aria-label={words.sections.workspaces[0]}>
           {nodes.map((node) => (
             <Row key={node.key} node={node} open={setOpen} />
           ))}

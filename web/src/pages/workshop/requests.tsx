@@ -1,7 +1,7 @@
 // What systems sent and how it was answered, for those who connect them.
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Account, Fault } from "../../api";
+import type { Fault } from "../../api";
 import { listClients } from "../../api/clients";
 import { listPeople } from "../../api/people";
 import {
@@ -15,18 +15,23 @@ import {
 import { CopyButton } from "../../components/copy-button";
 import { EmptyState } from "../../components/empty-state";
 import { Check, Select } from "../../components/entry";
-import { Failure, failureWords } from "../../components/failure";
+import { Failure } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
-import { PageHead } from "../../components/page-head";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { useResource } from "../../resource";
 import { correct, href, recordHref } from "../../router";
+import { useSaving } from "../../saving";
+import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-requests";
 import { managedWorkspaces } from "./parts";
+import { useDeed } from "./refused";
+import { SectionHead } from "./sectioned";
 
 const every = 4000;
+/** So many are shown, and so many pages looked through for what is new. */
+const most = 1000;
+const mostPages = 5;
 
 export function Faults({ faults }: { faults: readonly Fault[] }): JSX.Element {
   return (
@@ -55,21 +60,22 @@ function pretty(body: string): string {
 }
 
 function Judge({ request }: { request: LoggedRequest }): JSX.Element {
-  const [state, setState] = useState<"idle" | "busy" | Verdict | { failed: string }>("idle");
+  const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const saving = useSaving();
+  const fault = saving.faultBeside([]);
   if (request.path.endsWith("add-tasks")) return <p class="hint">{s.bulk}</p>;
-  const judge = (): void => {
-    if (state === "busy") return;
-    setState("busy");
-    judgeRequest(request.id).then(setState, (error: unknown) => setState({ failed: failureWords(error)[1] }));
-  };
-  const verdict = typeof state === "object" && "valid" in state ? state : null;
+  const judge = (): void =>
+    void saving.save(async () => {
+      setVerdict(null);
+      setVerdict(await judgeRequest(request.id));
+    });
   return (
     <>
-      <button type="button" class="button" aria-disabled={state === "busy"} onClick={judge}>
-        {state === "busy" ? s.judging : s.judge}
+      <button type="button" class="button" aria-disabled={saving.busy} onClick={judge}>
+        {saving.busy ? s.judging : s.judge}
       </button>
       <div class="verdict" role="status">
-        {typeof state === "object" && "failed" in state && <p class="fault-text">{state.failed}</p>}
+        {fault !== undefined && <p class="fault-text">{fault}</p>}
         {verdict?.valid && <p class="good-text">{s.wouldDo(verdict.form, verdict.formVersion)}</p>}
         {verdict?.valid === false && (
           <>
@@ -91,7 +97,7 @@ function Detail({ request }: { request: LoggedRequest }): JSX.Element {
   const curl = curlOf(request);
   return (
     <div class="stack request-detail">
-      <dl class="line summary">
+      <dl class="stack before-after">
         <div>
           <dt>{s.account}</dt>
           <dd>
@@ -130,12 +136,13 @@ function Detail({ request }: { request: LoggedRequest }): JSX.Element {
           </CopyButton>
         )}
         {curl !== null && request.body !== null && <Judge request={request} />}
+        {request.key !== null && <a href={recordHref(request.key)}>{s.toRecord}</a>}
       </div>
       {curl === null && <p class="hint">{s.part}</p>}
       {curl !== null && (
         <details>
           <summary>{s.curlShow}</summary>
-          <pre tabIndex={0} class="curl-line">
+          <pre tabIndex={0}>
             <code>{curl}</code>
           </pre>
         </details>
@@ -177,7 +184,7 @@ function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean;
             <bdi>{outcome(request)}</bdi>
           </span>
         </span>
-        <span class="hint request-when">
+        <span class="row-facts hint">
           <Moment at={request.at} />
           <span>
             {[s.took(request.durationMs), request.dryRun && s.trial, request.replayed && s.again]
@@ -187,11 +194,6 @@ function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean;
         </span>
       </button>
       {open && <Detail request={request} />}
-      {open && request.key !== null && (
-        <p class="stack request-record">
-          <a href={recordHref(request.key)}>{s.toRecord}</a>
-        </p>
-      )}
     </li>
   );
 }
@@ -209,59 +211,76 @@ async function senders(own: string): Promise<(readonly [string, string])[]> {
   ];
 }
 
+interface Read {
+  items: LoggedRequest[];
+  /** Where older ones are. */
+  next?: string;
+}
+
+/** With what came since, page after page down to what is known; anew where that is further than a few pages. */
+async function readNew(filter: RequestFilter, before: Read | null): Promise<Read> {
+  const first = await listRequests(filter);
+  if (before === null) return first;
+  const known = new Set(before.items.map(({ id }) => id));
+  const fresh: LoggedRequest[] = [];
+  let page: Read = first;
+  for (let pages = 1; ; pages += 1) {
+    fresh.push(...page.items.filter(({ id }) => !known.has(id)));
+    if (page.next === undefined || page.items.some(({ id }) => known.has(id)))
+      return { ...before, items: [...fresh, ...before.items].slice(0, most) };
+    if (pages === mostPages) return first;
+    page = await listRequests(filter, page.next);
+  }
+}
+
+/** With older ones. */
+async function readOlder(filter: RequestFilter, { items, next }: Read): Promise<Read> {
+  const page = await listRequests(filter, next);
+  const known = new Set(items.map(({ id }) => id));
+  return { ...page, items: [...items, ...page.items.filter(({ id }) => !known.has(id))].slice(0, most) };
+}
+
 function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.Element {
-  const [items, setItems] = useState<LoggedRequest[] | null>(null);
-  const [next, setNext] = useState<string>();
+  const [log, setLog] = useState<Read | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [open, setOpen] = useState<string | null>(null);
-  const [turn, setTurn] = useState(0);
-  const seen = useRef(new Set<string>());
-
-  useEffect(() => {
-    let gone = false;
-    const read = async (first: boolean): Promise<void> => {
-      try {
-        const page = await listRequests(filter);
-        if (gone) return;
-        const fresh = page.items.filter(({ id }) => !seen.current.has(id));
-        for (const { id } of fresh) seen.current.add(id);
-        if (fresh.length > 0 || first) setItems((all) => [...fresh, ...(all ?? [])]);
-        if (first) setNext(page.next);
+  const act = useDeed();
+  const latest = useRef<Read | null>(null);
+  // One at a time: what two read at once would be there twice.
+  const reading = useRef<Promise<void> | null>(null);
+  const read = (load: (before: Read | null) => Promise<Read>): Promise<void> =>
+    (reading.current ??= load(latest.current)
+      .then((now) => {
+        latest.current = now;
+        setLog(now);
         setError(null);
-      } catch (failed) {
-        // In between, the next time tells; what is shown stays.
-        if (!gone && first) setError(failed);
-      }
-    };
-    void read(true);
-    const timer = setInterval(() => {
-      if (live && document.visibilityState === "visible") void read(false);
-    }, every);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [live, turn]);
-
+      })
+      .finally(() => {
+        reading.current = null;
+      }));
+  const refresh = (): void =>
+    void read((before) => readNew(filter, before)).catch((failed: unknown) => {
+      // In between, the next time tells; what is shown stays.
+      if (latest.current === null) setError(failed);
+    });
   const older = async (): Promise<void> => {
-    try {
-      const page = await listRequests(filter, next);
-      const fresh = page.items.filter(({ id }) => !seen.current.has(id));
-      for (const { id } of fresh) seen.current.add(id);
-      setItems((all) => [...(all ?? []), ...fresh]);
-      setNext(page.next);
-    } catch (failed) {
-      setError(failed);
-    }
+    await reading.current?.catch(() => {});
+    await read((before) => readOlder(filter, before!));
   };
+  useEffect(() => {
+    refresh();
+    if (!live) return;
+    const timer = setInterval(() => document.visibilityState === "visible" && refresh(), every);
+    return () => clearInterval(timer);
+  }, [live]);
 
-  if (error !== null) return <Failure error={error} retry={() => setTurn((n) => n + 1)} />;
-  if (items === null) return <Skeleton />;
-  if (items.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
+  if (error !== null) return <Failure error={error} retry={refresh} />;
+  if (log === null) return <Skeleton />;
+  if (log.items.length === 0) return <EmptyState title={s.empty} />;
   return (
     <>
       <ul class="rows admin-rows" aria-label={s.list}>
-        {items.map((request) => (
+        {log.items.map((request) => (
           <Row
             key={request.id}
             request={request}
@@ -270,19 +289,22 @@ function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.El
           />
         ))}
       </ul>
-      {next !== undefined && (
-        <button type="button" class="button" onClick={() => void older()}>
-          {s.more}
-        </button>
+      {log.items.length === most ? (
+        <p class="hint">{words.some(most)}</p>
+      ) : (
+        log.next !== undefined && (
+          <button type="button" class="button" onClick={() => act(older)}>
+            {s.more}
+          </button>
+        )
       )}
     </>
   );
 }
 
 export default function RequestsPage({ query, account }: PageProps): JSX.Element {
-  const heading = usePage(s.heading, "workshop requests");
   const [live, setLive] = useState(true);
-  const [choices] = useResource("senders", () => senders((account as Account).email));
+  const [choices] = useResource("senders", () => senders(account.email));
   const [keys] = useResource("managed workspaces", () => managedWorkspaces(account));
   const filter: RequestFilter = {
     account: query.get("account") ?? "",
@@ -297,7 +319,7 @@ export default function RequestsPage({ query, account }: PageProps): JSX.Element
   const named = known.some(([id]) => id === filter.account);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead} />
+      <SectionHead of={words.sections.requests} />
       <div class="line-form tool-filter">
         <Select
           label={s.account}

@@ -1,5 +1,6 @@
 // What a rule does, in a sentence.
 import { weekdays, type Past, type Rule, type RuleBody, type Schedule, type Weekday } from "../../api/rules";
+import { counted } from "../../format";
 import { locale } from "../../language";
 import { nameOf } from "../../people";
 import { memberName } from "../../strings/members";
@@ -68,13 +69,11 @@ export function sentenceOf(rule: Rule | RuleBody): string {
   return where === "" ? `${does}.` : `${does}. ${s.only(where)}`;
 }
 
-export function pastWords({ kind, count, records, people }: Past): string {
+export function pastWords({ count, records, people }: Past): string {
   if (count === 0) return s.past.nothing;
-  return {
-    assign: () => s.past.assigned(records, people),
-    remind: () => s.past.reminded(count, records, people),
-    expire: () => s.past.expired(records),
-    escalate: () => s.past.reminded(count, records, people),
-    recur: () => s.past.made(count),
-  }[kind]();
+  const on = [
+    ...(records > 0 ? [counted(records, ...s.past.records)] : []),
+    ...(people > 0 ? [counted(people, ...s.past.people)] : []),
+  ];
+  return `${s.past.times(count)}${on.length > 0 ? `: ${listed(on)}` : ""}.`;
 }

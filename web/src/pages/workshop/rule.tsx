@@ -1,6 +1,6 @@
 // One rule: what it does, what it would have done, and its switch.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Account } from "../../api";
 import {
   addRule,
@@ -25,7 +25,7 @@ import { useSaving, useTyped } from "../../saving";
 import { s } from "../../strings/workshop-rules";
 import { toast } from "../../toast";
 import { Absent, Crumb } from "./parts";
-import { sayRefused, sayUndo } from "./refused";
+import { sayRefused, sayUndo, useDeed } from "./refused";
 import { bodyOf, draftOf, type Draft } from "./rule-draft";
 import { faultFields, RuleFields } from "./rule-fields";
 import { listed, pastWords, sentenceOf, toldName } from "./rule-words";
@@ -78,6 +78,9 @@ function PastDeeds({ past }: { past: Past }): JSX.Element {
 
 const contentOf = (rule: Rule): RuleBody => ({ ...bodyOf(draftOf(rule.kind, rule)), position: rule.position });
 
+/** What was typed into a new rule while it was being made: its own page goes on with it. */
+let left: { id: string; draft: Draft } | null = null;
+
 /** A rule that is stored, or a new one; `stored` says what it is now, `again` that it may be another. */
 function RuleForm({
   workspace,
@@ -93,22 +96,38 @@ function RuleForm({
   const [draft, type, forget] = useTyped(draftOf(rule?.kind ?? "remind", rule ?? undefined));
   const [past, setPast] = useState<Past | null>(null);
   const saving = useSaving();
+  const latest = useRef(draft);
+  latest.current = draft;
+  const edits = useRef(0);
   const change = (to: Partial<Draft>): void => {
+    edits.current += 1;
     type(to);
     setPast(null);
   };
-  const rehearse = async (): Promise<void> =>
-    void (await saving.save(async () => setPast(await tryRule(workspace, bodyOf(draft)))));
+  const rehearse = async (): Promise<void> => {
+    const asked = edits.current;
+    await saving.save(async () => {
+      const now = await tryRule(workspace, bodyOf(latest.current));
+      if (asked === edits.current) setPast(now); // else it is about an older draft
+    });
+  };
+  useLayoutEffect(() => {
+    if (rule === null || rule.id !== left?.id) return;
+    change(left.draft);
+    left = null;
+  }, []);
   useEffect(() => {
     if (rule !== null && !rule.active) void rehearse();
   }, [rule?.id]);
   const put = async (active?: boolean): Promise<void> => {
+    const sent = edits.current;
     let now: Rule | undefined;
     await saving.save(async () => {
       const body = { ...bodyOf(draft), ...(active !== undefined && { active }) };
       now = rule === null ? await addRule(workspace, body) : await changeRule(rule, body);
     });
     if (now === undefined) return again?.();
+    if (rule === null && sent !== edits.current) left = { id: now.id, draft: latest.current };
     stored(now);
     if (rule === null) return toast((now.active ? s.nowOn : s.savedOff)(now.name));
     const before = rule;
@@ -187,12 +206,9 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
       (now) => setRule((held) => (held.version > now.version ? held : now)),
       () => {}, // it stays as it was shown
     );
+  const act = useDeed();
   const remove = async (): Promise<void> => {
-    try {
-      await removeRule(rule);
-    } catch (error) {
-      return sayRefused(error);
-    }
+    await removeRule(rule);
     go(rulesHref(rule.workspace));
     toast(s.removed(rule.name), async () => {
       // As a new rule it would do once more what was due before.
@@ -207,14 +223,12 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
     });
   };
   const off = async (): Promise<void> => {
-    try {
-      const now = await changeRule(rule, { active: false });
-      setRule(now);
-      sayUndo(s.nowOff(rule.name), async () => setRule(await changeRule(now, { active: true })), again);
-    } catch (error) {
-      sayRefused(error);
+    const now = await changeRule(rule, { active: false }).catch((error: unknown) => {
       again();
-    }
+      throw error;
+    });
+    setRule(now);
+    sayUndo(s.nowOff(rule.name), async () => setRule(await changeRule(now, { active: true })), again);
   };
   return (
     <>
@@ -226,11 +240,11 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
         {may && (
           <div class="head-actions">
             {rule.active && (
-              <button type="button" class="button" onClick={() => void off()}>
+              <button type="button" class="button" onClick={() => act(off)}>
                 {s.switchOff}
               </button>
             )}
-            <button type="button" class="button quiet" onClick={() => void remove()}>
+            <button type="button" class="button quiet" onClick={() => act(remove)}>
               {s.remove}
             </button>
           </div>
@@ -276,7 +290,7 @@ function NewRule({ workspace }: { workspace: string }): JSX.Element {
 function ReadRule({ workspace, id, may }: { workspace: string; id: string; may: boolean }): JSX.Element {
   const [read, reload] = useResource(`rule ${workspace} ${id}`, () => readRule(workspace, id));
   if (read.state === "ready") return <StoredRule rule={read.value} may={may} />;
-  return <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />;
+  return <Absent of={read} again={reload} />;
 }
 
 export function RulePage({ workspace, id, account }: { workspace: string; id: string; account: Account }): JSX.Element {
@@ -284,7 +298,7 @@ export function RulePage({ workspace, id, account }: { workspace: string; id: st
   learnPeople(workspace);
   return (
     <>
-      <Crumb to={rulesHref(workspace)}>{s.back}</Crumb>
+      <Crumb of="rules" at={workspace} />
       {id === "new" && may ? <NewRule workspace={workspace} /> : <ReadRule workspace={workspace} id={id} may={may} />}
     </>
   );

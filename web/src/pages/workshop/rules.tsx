@@ -1,20 +1,15 @@
 // The rules of a workspace and the days that they count; and, at an address below, one of them.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { useActions } from "../../actions";
+import { useState } from "preact/hooks";
 import { listWorkspaces } from "../../api/places";
 import { changeWorkdays, listRules, readWorkdays, weekdays, type Rule, type Workdays } from "../../api/rules";
-import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Check, Entry, Send } from "../../components/entry";
+import { Check, Entry } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
-import { AddButton, PageHead } from "../../components/page-head";
-import { Reading } from "../../components/reading";
 import { formatDay } from "../../format";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { learnPeople, peopleKnown } from "../../people";
 import { useKept, useResource } from "../../resource";
 import { mayManage } from "../../rights";
@@ -23,11 +18,12 @@ import { useSaving, useTyped } from "../../saving";
 import { useStore } from "../../store";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-rules";
-import { LinesArea, WorkspaceSelect } from "./parts";
+import { FormDialog, LinesArea, WorkspaceSelect } from "./parts";
 import { sayUndo } from "./refused";
-import { moveFocus } from "./rows";
 import { RuleMarks, RulePage, rulesHref } from "./rule";
 import { listed, sentenceOf, weekdayName } from "./rule-words";
+import { Adding, Rows } from "./rows";
+import { SectionHead } from "./sectioned";
 
 function WorkdaysDialog({
   now,
@@ -40,23 +36,17 @@ function WorkdaysDialog({
 }): JSX.Element {
   const [{ weekdays: days, holidays, remindAt }, type] = useTyped(now);
   const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    let stored = now;
-    const sent = await saving.save(async () => {
-      stored = await changeWorkdays(now, { weekdays: days, holidays, remindAt: remindAt.trim() });
-    });
-    // Refused, they may be others by now: what was typed is for those.
-    changed();
-    if (!sent) return;
-    close();
+  // Refused, they may be others by now: what was typed is for those.
+  const send = async (): Promise<void> => {
+    const changes = { weekdays: days, holidays, remindAt: remindAt.trim() };
+    const stored = await changeWorkdays(now, changes).finally(changed);
     const before = { weekdays: now.weekdays, holidays: now.holidays, remindAt: now.remindAt };
     sayUndo(s.workdays.changed, () => changeWorkdays(stored, before), changed);
   };
+  const fields = ["/weekdays", "/remindAt", "/holidays"];
   const fault = saving.faultOf("/weekdays");
   return (
-    <Dialog heading={s.workdays.heading} close={close}>
-      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
+    <FormDialog heading={s.workdays.heading} close={close} saving={saving} fields={fields} send={send}>
         <fieldset class="checks">
           <legend>{s.workdays.weekdays}</legend>
           {weekdays.map((day) => (
@@ -88,11 +78,7 @@ function WorkdaysDialog({
           fault={saving.faultOf("/holidays")}
           rows={6}
         />
-        <Send saving={saving} fields={["/weekdays", "/remindAt", "/holidays"]}>
-          {words.save}
-        </Send>
-      </form>
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -136,7 +122,7 @@ function RuleRow({ rule }: { rule: Rule }): JSX.Element {
       <a href={rulesHref(rule.workspace, rule.id)} class="admin-row">
         <Icon name="clock" />
         <span class="row-main">
-          <strong class="clamp" dir="auto">{rule.name}</strong>
+          <strong dir="auto">{rule.name}</strong>
           <span class="hint" dir="auto">
             {sentenceOf(rule)}
           </span>
@@ -152,30 +138,20 @@ function RuleRow({ rule }: { rule: Rule }): JSX.Element {
 
 function RuleList({ workspace, keys, may }: { workspace: string; keys: readonly string[]; may: boolean }): JSX.Element {
   const [read, reload] = useResource(`rules ${workspace}`, () => listRules(workspace));
-  const list = useRef<HTMLUListElement>(null);
-  const heading = usePage(s.heading, "workshop rules");
   useStore(peopleKnown);
   learnPeople(workspace);
-  const add = (): void => go(rulesHref(workspace, "new"));
-  useActions(words.keys, [...(may ? [{ does: s.add, keys: ["a"], act: add }] : []), ...moveFocus(list)]);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={<>{s.lead} {!may && s.readOnly}</>}>
-        {may && (<AddButton name={s.add} act={add} />)}
-      </PageHead>
+      <SectionHead of={words.sections.rules} hint={!may && s.readOnly}>
+        {may && <Adding name={s.add} act={() => go(rulesHref(workspace, "new"))} />}
+      </SectionHead>
       <div class="line-form">
         <WorkspaceSelect label={s.workspace} keys={keys} value={workspace} change={(key) => go(rulesHref(key))} />
       </div>
       <div class="stack parts">
-        <Reading of={read} again={reload} rows={3} />
-        {read.state === "ready" && read.value.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
-        {read.state === "ready" && read.value.length > 0 && (
-          <ul class="rows admin-rows" aria-label={s.list} ref={list}>
-            {read.value.map((rule) => (
-              <RuleRow key={rule.id} rule={rule} />
-            ))}
-          </ul>
-        )}
+        <Rows of={read} again={reload} label={words.sections.rules[0]} empty={s.empty}>
+          {(rule) => <RuleRow key={rule.id} rule={rule} />}
+        </Rows>
         <WorkdaysPart workspace={workspace} may={may} />
       </div>
     </>
@@ -189,7 +165,7 @@ export default function RulesPage({ rest: [asked, id], scope, account }: PagePro
   const keys = all.value;
   const near = keys.find((key) => `${key}-`.startsWith(`${scope}-`));
   const workspace = asked ?? near ?? keys.find((key) => mayManage(account, key)) ?? keys[0];
-  if (workspace === undefined) return <EmptyState title={s.noWorkspace} text={s.noWorkspaceHint} />;
+  if (workspace === undefined) return <EmptyState title={s.noWorkspace} text={words.askRole} />;
   if (id !== undefined) return <RulePage key={id} workspace={workspace} id={id} account={account} />;
   return <RuleList key={workspace} workspace={workspace} keys={keys} may={mayManage(account, workspace)} />;
 }

@@ -1,8 +1,8 @@
 // Single sign-on: how it is set, which groups give which roles, and a test of it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { useActions } from "../../actions";
 import type { Account } from "../../api";
+import { roleNames, type RoleName } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import {
   addRule,
@@ -12,7 +12,6 @@ import {
   removeRule,
   startTest,
   type Rule,
-  type RuleRequest,
   type Settings,
   type Test,
 } from "../../api/single-sign-on";
@@ -23,21 +22,19 @@ import { EmptyState } from "../../components/empty-state";
 import { Entry, Select, Send } from "../../components/entry";
 import { Fact, Facts } from "../../components/facts";
 import { Failure } from "../../components/failure";
-import { AddButton, PageHead } from "../../components/page-head";
 import { Reading } from "../../components/reading";
 import { locale } from "../../language";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
+import { roleName, s as people } from "../../strings/workshop-people";
 import { s } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
+import { FormDialog } from "./parts";
 import { sayUndo, useDeed } from "./refused";
-
-type Role = RuleRequest["role"];
-
-const roles: readonly Role[] = ["viewer", "member", "manager"];
+import { Adding } from "./rows";
+import { SectionHead } from "./sectioned";
 
 /** Seconds in the greatest unit that they fill: 3600 is an hour. */
 function duration(seconds: number): string {
@@ -78,22 +75,22 @@ interface AddProps {
 function AddDialog({ domains, close, added }: AddProps): JSX.Element {
   const [group, setGroup] = useState("");
   const [domain, setDomain] = useState(domains[0] ?? "");
-  const [role, setRole] = useState<Role>("member");
+  const [role, setRole] = useState<RoleName>("member");
   const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const sent = await saving.save(async () => void (await addRule({ group: group.trim(), domain, role })));
-    if (!sent) return;
-    close();
+  const send = async (): Promise<void> => {
+    await addRule({ group: group.trim(), domain, role });
     toast(s.added(group.trim()));
     added();
   };
+  if (domains.length === 0)
+    return (
+      <Dialog heading={s.add} close={close}>
+        <p>{words.noDomain}</p>
+      </Dialog>
+    );
+  const fields = ["/group", "/domain", "/role"];
   return (
-    <Dialog heading={s.add} close={close}>
-      {domains.length === 0 ? (
-        <p>{s.noDomain}</p>
-      ) : (
-        <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
+    <FormDialog heading={s.add} yes={s.add} close={close} saving={saving} fields={fields} send={send}>
           <Entry
             label={s.group}
             value={group}
@@ -111,18 +108,13 @@ function AddDialog({ domains, close, added }: AddProps): JSX.Element {
             fault={saving.faultOf("/domain")}
           />
           <Select
-            label={s.role}
+            label={people.role}
             value={role}
-            change={(to) => setRole(to as Role)}
-            options={roles.map((one) => [one, s.roles[one]])}
+            change={(to) => setRole(to as RoleName)}
+            options={roleNames.map((one) => [one, roleName(one)])}
             fault={saving.faultOf("/role")}
           />
-          <Send saving={saving} fields={["/group", "/domain", "/role"]}>
-            {s.add}
-          </Send>
-        </form>
-      )}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -132,8 +124,6 @@ function Rules({ account }: { account: Account }): JSX.Element {
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Rule | null>(null);
   const kept = useKept(rules);
-  const add = (): void => setAdding(true);
-  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }]);
   const act = useDeed();
   const remove = ({ id, group, domain, role }: Rule): void =>
     act(async () => {
@@ -154,7 +144,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
             <li key={rule.id}>
               <bdi>{rule.group}</bdi>
               <span>
-                {s.gives(s.roles[rule.role], rule.domain)} <span class="hint">{s.people(rule.people)}</span>
+                {s.gives(roleName(rule.role), rule.domain)} <span class="hint">{s.people(rule.people)}</span>
               </span>
               <button
                 type="button"
@@ -168,7 +158,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
           ))}
         </ul>
       )}
-      <AddButton name={s.add} act={add} look="button" />
+      <Adding name={s.add} act={() => setAdding(true)} look="button" />
       {removing !== null && (
         <Ask
           heading={s.remove(removing.group, removing.domain)}
@@ -218,7 +208,7 @@ function Found({ test }: { test: Test }): JSX.Element {
             <ul aria-label={s.rolesThen}>
               {test.roles.map(({ domain, role, origin }) => (
                 <li key={`${domain} ${origin}`}>
-                  {s.gives(s.roles[role], domain)} ({origin === "group" ? s.byGroup : s.byHand})
+                  {s.gives(roleName(role), domain)} ({origin === "group" ? s.byGroup : s.byHand})
                 </li>
               ))}
             </ul>
@@ -233,21 +223,18 @@ function Found({ test }: { test: Test }): JSX.Element {
 function TestPart(): JSX.Element {
   const [test, reload] = useResource("sign-in test", readTest);
   const saving = useSaving();
-  const fault = saving.faultBeside([]);
-  const start = (): void =>
+  const start = (event: SubmitEvent): void => {
+    event.preventDefault();
     void saving.save(async () => location.assign(await startTest(location.hash.replace(/^#/, ""))));
+  };
   return (
     <section class="stack part">
       <h2>{s.test}</h2>
-      <p class="hint">{s.testHint}</p>
-      <button type="button" class="button primary" aria-disabled={saving.busy} onClick={start}>
-        {saving.busy ? s.starting : s.startTest}
-      </button>
-      {fault !== undefined && (
-        <p class="fault-text" role="alert">
-          {fault}
-        </p>
-      )}
+      <form class="stack" onSubmit={start}>
+        <Send saving={saving} fields={[]}>
+          {saving.busy ? s.starting : s.startTest}
+        </Send>
+      </form>
       {test.state === "failed" && <Failure error={test.error} retry={reload} />}
       {test.state === "ready" && test.value !== null && <Found test={test.value} />}
     </section>
@@ -257,10 +244,9 @@ function TestPart(): JSX.Element {
 export default function SsoPage({ account }: PageProps): JSX.Element {
   const [read, reload] = useResource("single sign-on", readSettings);
   const settings = useKept(read);
-  const heading = usePage(s.heading, "workshop single-sign-on");
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead} />
+      <SectionHead of={words.sections["single-sign-on"]} />
       <Reading of={read} again={reload} kept={settings !== null} />
       {settings !== null && (
         <div class="stack parts">

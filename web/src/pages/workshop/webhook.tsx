@@ -26,7 +26,7 @@ import { go, href } from "../../router";
 import { s } from "../../strings/workshop-webhooks";
 import { toast } from "../../toast";
 import { Absent, Crumb } from "./parts";
-import { useDeed } from "./refused";
+import { useDeed, useOne } from "./refused";
 import { WebhookMarks } from "./webhooks";
 
 /** What was sent, and what came back, once somebody wants to see it. */
@@ -178,28 +178,25 @@ function Secret({ hook, rotated }: { hook: Webhook; rotated: () => void }): JSX.
 }
 
 export function WebhookPage({ id }: { id: string }): JSX.Element {
-  const [read, reload] = useResource(`webhook ${id}`, () => readWebhook(id));
+  const { one: hook, read, again, change } = useOne(`webhook ${id}`, () => readWebhook(id), changeWebhook);
   const [removing, setRemoving] = useState(false);
-  const hook = useKept(read);
   const heading = usePage(hook?.url ?? id, `workshop webhook ${id}`);
   const act = useDeed();
-  const pause = async (of: Webhook): Promise<void> => {
-    await changeWebhook(of, { paused: !of.paused }).finally(reload);
-    toast(of.paused ? s.nowResumed : s.nowPaused);
-  };
   const remove = async (): Promise<void> => {
     await removeWebhook(id);
     toast(s.removed);
     go(href(["workshop", "webhooks"]));
   };
-  const back = <Crumb to={href(["workshop", "webhooks"])}>{s.back}</Crumb>;
+  const back = <Crumb of="webhooks" />;
   if (hook === null)
     return (
       <>
         {back}
-        <Absent of={read} again={reload} title={s.unknown} text={s.unknownHint} />
+        <Absent of={read} again={again} />
       </>
     );
+  const { paused } = hook;
+  const pause = (): Promise<boolean> => change({ paused: !paused }, paused ? s.nowResumed : s.nowPaused, { paused });
   return (
     <>
       {back}
@@ -233,12 +230,12 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
       </p>
       <div class="stack parts">
         <Deliveries hook={hook} />
-        <Secret hook={hook} rotated={reload} />
+        <Secret hook={hook} rotated={again} />
         <section class="stack part">
           <p class="hint">{s.pauseHint}</p>
           <div class="line">
-            <button type="button" class="button" onClick={() => act(() => pause(hook))}>
-              {hook.paused ? s.resume : s.pause}
+            <button type="button" class="button" onClick={() => act(pause)}>
+              {paused ? s.resume : s.pause}
             </button>
             <button type="button" class="button quiet" onClick={() => setRemoving(true)}>
               {s.remove}

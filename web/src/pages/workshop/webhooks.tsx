@@ -1,27 +1,23 @@
 // The webhooks of the domains that the account manages; and, at an address below, one of them.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { useActions } from "../../actions";
+import { useState } from "preact/hooks";
 import { announce } from "../../announce";
 import type { Account } from "../../api";
 import { addWebhook, events, listWebhooks, type Webhook, type WebhookEvent } from "../../api/webhooks";
 import { Dialog } from "../../components/dialog";
-import { EmptyState } from "../../components/empty-state";
 import { Check, Entry, Select, Send } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
-import { AddButton, PageHead } from "../../components/page-head";
-import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
-import { usePage } from "../../page";
-import { useKept, useResource } from "../../resource";
+import { useResource } from "../../resource";
 import { go, href } from "../../router";
 import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-webhooks";
 import { loadKnown } from "./clients";
-import { moveFocus } from "./rows";
 import { WebhookPage } from "./webhook";
+import { Adding, Rows } from "./rows";
+import { SectionHead } from "./sectioned";
 
 const webhookHref = (id: string): string => href(["workshop", "webhooks", id]);
 
@@ -118,7 +114,7 @@ function WebhookRow({ hook }: { hook: Webhook }): JSX.Element {
       <a href={webhookHref(hook.id)} class="admin-row">
         <Icon name="link" />
         <span class="row-main">
-          <strong class="clamp" dir="ltr">{hook.url}</strong>
+          <strong dir="ltr">{hook.url}</strong>
         </span>
         <span class="row-facts hint">
           <span>{hook.workspace ?? hook.domain}</span>
@@ -135,25 +131,14 @@ function WebhookRow({ hook }: { hook: Webhook }): JSX.Element {
 function WebhookList({ account }: { account: Account }): JSX.Element {
   const [read, reload] = useResource("webhooks", listWebhooks);
   const [adding, setAdding] = useState(false);
-  const list = useRef<HTMLUListElement>(null);
-  const heading = usePage(s.heading, "workshop webhooks");
-  const all = useKept(read);
-  const add = (): void => setAdding(true);
-  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }, ...moveFocus(list)]);
   return (
     <>
-      <PageHead at={heading} title={s.heading} lead={s.lead}>
-        <AddButton name={s.add} act={add} />
-      </PageHead>
-      <Reading of={read} again={reload} kept={all !== null} />
-      {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
-      {all !== null && all.length > 0 && (
-        <ul class="rows admin-rows" aria-label={s.list} ref={list}>
-          {all.map((hook) => (
-            <WebhookRow key={hook.id} hook={hook} />
-          ))}
-        </ul>
-      )}
+      <SectionHead of={words.sections.webhooks}>
+        <Adding name={s.add} act={() => setAdding(true)} />
+      </SectionHead>
+      <Rows of={read} again={reload} label={words.sections.webhooks[0]} empty={s.empty} emptyHint={s.emptyHint}>
+        {(hook) => <WebhookRow key={hook.id} hook={hook} />}
+      </Rows>
       {adding && (
         <AddDialog
           account={account}
