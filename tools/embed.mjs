@@ -18,9 +18,14 @@ const TYPES = {
 /* "app.en-4ZGUWH5R.js": a name with the hash of the content, as esbuild makes them (web/build.mjs). */
 const HASHED = /-[A-Z0-9]{8}\.(js|css)$/;
 
-/* Brotli's quality is 11 by itself, the best and slowest; the mode and size of blocks that suit a file are tried. */
-const BROTLI = [constants.BROTLI_MODE_GENERIC, constants.BROTLI_MODE_FONT].flatMap((mode) =>
-  [0, 16].map((block) => ({ [constants.BROTLI_PARAM_MODE]: mode, [constants.BROTLI_PARAM_LGBLOCK]: block })));
+/*
+ * Brotli's quality is 11 by itself, the best and slowest. How it writes distances suits one file and not another: of
+ * what there is, these do best for ours.
+ */
+const BROTLI = [[0, 4], [1, 8], [1, 16], [2, 60]].map(([postfix, direct]) => ({
+  [constants.BROTLI_PARAM_NPOSTFIX]: postfix,
+  [constants.BROTLI_PARAM_NDIRECT]: direct,
+}));
 
 function brotli(bytes) {
   const made = BROTLI.map((params) =>

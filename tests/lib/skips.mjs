@@ -23,9 +23,6 @@ const rows = [
   ['unit/json_read', SQLITE, 'the_json_test_suite_agrees',
     'there is no JSONTestSuite; set BZCTRL_CORPORA'],
 
-  /* A goal that is missed; what it has come to is bounded by another test. */
-  ['tests/web/size', SQLITE, /^the whole app is larger than its goal/],
-
   /* Rights that a container may lack. */
   ...['api/app', 'api/backup', 'api/doctor', 'api/leaving', 'api/token', 'check/unit', 'client/faults', 'fault/stop',
     'fault/syscalls'].map((file) => [`tests/${file}`, BOTH, STRACE]),

@@ -116,7 +116,7 @@ describe('without a connection', () => {
       .or(page.getByLabel('Workspace')).first()],
     [() => '#/inbox', (page) => page.locator('.inbox-nothing, .inbox-row').first()],
     [() => '#/meetings', (page) => page.getByText('A short meeting over what is open')],
-    [() => '#/review', (page) => page.locator('.review-page .count')],
+    [() => '#/review', (page) => page.locator('.page-head .hint')],
     [() => '#/me/sessions', (page) => page.getByText('This browser').first()],
   ])
     test(`${where.toString().slice(6)}: opened then, it is shown when the connection is back`, async () => {

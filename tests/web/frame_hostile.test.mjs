@@ -65,7 +65,7 @@ before(async () => {
     [`#/new?workspace=EXA-CON-BUS-WOR&type=INCIDENT&title=${encodeURIComponent(LONG)}`, '.new-field'],
     ['#/meetings', 'h2, .series'], [`#/meetings/${meeting.id}`, 'h1, h2'],
     [`#/meetings/${meeting.id}/${session.id}`, 'h1, h2'],
-    ['#/picture', '.figure'], ['#/picture?as=tables', 'table'], ['#/review', '.review-page .count'],
+    ['#/picture', '.figure'], ['#/picture?as=tables', 'table'], ['#/review', '.review-page .page-head .hint'],
     ['#/workshop', 'h1'], ['#/workshop/workspaces', 'h1'], ['#/workshop/people', '.admin-rows'],
     [`#/workshop/people/${EXAMPLE.email}`, 'h1'], ['#/workshop/forms', 'h1'],
     ['#/workshop/forms/EXA-CON-BUS-WOR/hostile', 'h1'], ['#/workshop/clients', '.admin-rows'],

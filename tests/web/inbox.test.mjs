@@ -223,6 +223,26 @@ describe('by the keyboard alone', () => {
     assert.equal(await help.locator('kbd', { hasText: /^e$/ }).count(), 1, 'a key does one thing');
   });
 
+  test('a key that is held and a button that is pressed twice act on the one record that was seen', async () => {
+    const all = [];
+    for (let i = 0; i < 4; i++) all.push(await assignedTo(TEN, `Only one of ${i}`));
+    const it = await openInbox(TEN);
+    const answers = [];
+    it.on('request', (one) => one.method() === 'POST' && one.url().includes('/me/inbox/') && answers.push(one.url()));
+    await choose(it, all[3]);
+    for (let i = 0; i < 3; i++) await it.keyboard.down('e');
+    await it.keyboard.up('e');
+    await gone(it, all[3]);
+    await it.getByRole('toolbar').getByRole('button', { name: 'Put away' }).dblclick();
+    await it.locator('.toast').waitFor();
+    await until(() => answers.length >= 2, 'both answers');
+    await row(it, all[0]).waitFor();
+    assert.equal(new Set(answers).size, 2);
+    assert.equal(answers.length, 2);
+    for (const record of all) await server.send(TEN, 'POST', `${API}/me/inbox/${record.key}`, { done: true });
+    assert.deepEqual(it.noted, []);
+  });
+
   test('switched off, letters do nothing, and the buttons do all', async () => {
     const record = await assignedTo(ME, 'Letters');
     const it = await openInbox(ME);

@@ -183,7 +183,7 @@ pages['record of the past'] = {
   ...record,
   async then(page) {
     await page.locator('.entry-created .proof summary').click();
-    await page.getByRole('link', { name: 'The record as it was then' }).click();
+    await page.getByRole('link', { name: 'As it was then' }).click();
     await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
     await page.locator('.past').waitFor();
   },

@@ -359,6 +359,12 @@ describe('closing', () => {
     assert.equal(now.extra.carrier, 'X');
     await panel.waitFor({ state: 'detached' });
     await page.locator('.toast').getByText('Closed.').waitFor();
+    assert.notEqual(now.dueDate, null, 'the day on which it was closed');
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    const { status, result, dueDate } = record;
+    assert.equal(dueDate, null);
+    const again = await stored(server, record, { status, result, dueDate, cause: null });
+    assert.equal(again.extra.carrier, undefined);
   });
 
   test('what a form has come to ask for since is asked for, too', async () => {

@@ -14,16 +14,14 @@ import { openBrowser, openPage, signInBehind } from './browser.mjs';
 
 const KILOBYTE = 1000;
 /*
- * The goal of everything is 160 kB; it is some 168 kB in English and 172 kB in Dutch: 108 kB of logic, 16 to 18 kB of
- * words, 15 kB of styles, 12 kB of CommonMark. What repeats costs nearly nothing: without any type="button", of which
- * there are 190, it would be as large. So merging what is alike helps readers, not the size; what costs is names and
- * texts that occur once. Names that no browser needs are gone: words are put where they are said (web/build.mjs),
- * children of elements are arguments, and the tree of Markdown is made once. One script for the desk and the Workshop
- * would be 3 kB less, but then who has no Workshop would load its 41 kB. What there is may only become less.
+ * What repeats costs nearly nothing: without any type="button", of which there are 190, it would be as large. So merging
+ * what is alike helps readers more than the size; what costs is names, texts and shapes of code that occur once. Names
+ * that no browser needs are gone: words are put where they are said (web/build.mjs), children of elements are arguments,
+ * and the tree of Markdown is made once. One script for the desk and the Workshop would be 3 kB less, but then who has no
+ * Workshop would load its 40 kB. Brotli moves by 60 to 160 bytes with any change.
  */
-const GOAL = 160;
-const CEILING = { en: 169, nl: 172 };
-const LANGUAGES = Object.keys(CEILING);
+const EVERYTHING = 160;
+const LANGUAGES = ['en', 'nl'];
 let server;
 let browser;
 
@@ -82,16 +80,11 @@ for (const language of LANGUAGES) {
       assert.ok(bytes <= 60 * KILOBYTE, `${bytes} bytes`);
     });
 
-    test(`everything is at most ${GOAL} kB`, { todo: 'the whole app is larger than its goal' }, async () => {
-      const bytes = sum((await everything(language)).values());
-      assert.ok(bytes <= GOAL * KILOBYTE, `${bytes} bytes`);
-    });
-
-    test(`everything is at most ${CEILING[language]} kB`, async (t) => {
+    test(`everything is at most ${EVERYTHING} kB`, async (t) => {
       const all = await everything(language);
       const bytes = sum(all.values());
       t.diagnostic(`${bytes} bytes: ${[...all].map(([name, size]) => `${name} ${size}`).join(', ')}`);
-      assert.ok(bytes <= CEILING[language] * KILOBYTE, `${bytes} bytes`);
+      assert.ok(bytes <= EVERYTHING * KILOBYTE, `${bytes} bytes`);
     });
   });
 }

@@ -90,6 +90,8 @@ document.addEventListener("keydown", (event) => {
   for (const { actions } of inTurn()) {
     const action = actions.find(({ keys }) => keys?.includes(key));
     if (action === undefined) continue;
+    // A key that is held only moves about.
+    if (event.repeat && !action.keyOnly) return;
     if (action.act() !== false) event.preventDefault();
     return;
   }

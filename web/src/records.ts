@@ -220,6 +220,8 @@ async function undo(base: Task, { key, version }: Task, changes: Changes): Promi
   const before: Changes = {};
   for (const member of Object.keys(changes) as (keyof Task)[])
     if (member in base) Object.assign(before, { [member]: base[member] });
+  // Closing gives a record a due date that has none.
+  if (changes.status === "Done" && base.dueDate === null) before.dueDate = null;
   try {
     const outcome = await patchRecord(key, before, undefined, version);
     toast(outcome.state === "done" ? s.undone : s.notUndone);

@@ -13,6 +13,7 @@ export function failureWords(error: unknown): [title: string, text: string] {
   if (error instanceof NewVersion) return [s.newVersionTitle, s.newVersion];
   if (error instanceof Problem) {
     if (error.status === 503 || error.status === 429) return [s.busyTitle, error.detail || s.busy];
+    if (error.status === 412) return [error.title, s.changed];
     return [error.title || s.refusedTitle, error.detail || s.status(error.status)];
   }
   return [s.refusedTitle, s.unexpected];

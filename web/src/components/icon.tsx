@@ -2,7 +2,6 @@
 import type { JSX } from "preact";
 
 const ring = "M8 2a6 6 0 1 0 .1 0Z";
-const bell = "M3 12h10l-1-2V7a4 4 0 0 0-8 0v3ZM7 14h2";
 
 /** Lines on a grid of 16; a line without a length is a dot, and what is filled is lines next to each other. */
 const paths = {
@@ -44,7 +43,6 @@ const paths = {
   edit: "M3 13l1-4 7-7 3 3-7 7ZM9 4l3 3",
   file: "M4 2h5l4 4v8H4ZM9 2v4h4",
   attach: "M13 7l-6 6a3 3 0 0 1-4-4l6-6a2 2 0 0 1 3 3l-6 6a1 1 0 0 1-1-1l5-5",
-  follow: bell,
   external: "M7 3H3v10h10V9M9 3h4v4M13 3 8 8",
   down: "M4 6l4 4 4-4",
   up: "M4 10l4-4 4 4",
@@ -52,7 +50,7 @@ const paths = {
   right: "M6 4l4 4-4 4",
   more: "M3 8h1M8 8h1M13 8h1",
   flag: "M4 14V3h8l-2 3 2 3H4",
-  bell,
+  bell: "M3 12h10l-1-2V7a4 4 0 0 0-8 0v3ZM7 14h2",
   star: "M8 2l2 4 4 .5-3 3 1 4.5-4-2-4 2 1-4.5-3-3L6 6Z",
   download: "M8 2v8M5 7l3 3 3-3M3 13h10",
   board: "M3 3h3v10H3ZM6 3h4v7H6ZM10 3h3v9h-3Z",

@@ -87,7 +87,8 @@ function Toolbar({ answers, back }: { answers: readonly Answer[]; back: string |
             class="button"
             title={`${does} (${key})`}
             aria-keyshortcuts={key}
-            onClick={act}
+            // The second click of two would be for the next record, which has come in its place.
+            onClick={(event) => event.detail < 2 && act()}
           >
             <Icon name={icon} />
             {name}

@@ -94,7 +94,6 @@ export const s = inLanguage(
       dueDate: "Change the due date",
       priority: "Change the priority",
       statusIs: (name: string): string => `Status: ${name}.`,
-      overtaken: "Somebody else was faster: look at it, then decide again.",
     },
     closing: {
       heading: (second: boolean): string => (second ? "Propose to close this record" : "Close this record"),
@@ -319,7 +318,6 @@ export const s = inLanguage(
       dueDate: "Einddatum wijzigen",
       priority: "Prioriteit wijzigen",
       statusIs: (name) => `Status: ${name}.`,
-      overtaken: "Iemand anders was sneller: bekijk het en beslis opnieuw.",
     },
     closing: {
       heading: (second) => (second ? "Voorstellen om dit item af te ronden" : "Dit item afronden"),

@@ -126,7 +126,7 @@ export const s = inLanguage(
     bulkUndone: (done: number, failed: number): string =>
       failed === 0
         ? `${counted(done, "change", "changes")} undone`
-        : `${counted(done, "change", "changes")} undone; ${failed} changed since`,
+        : `${counted(done, "change", "changes")} undone; ${failed} changed since and stay`,
     bulkNone: "Choose a value to see what changes.",
     emptyValue: "Empty",
     quick: "New record",
@@ -298,7 +298,7 @@ export const s = inLanguage(
     bulkUndone: (done, failed) =>
       failed === 0
         ? `${counted(done, "wijziging", "wijzigingen")} ongedaan gemaakt`
-        : `${counted(done, "wijziging", "wijzigingen")} ongedaan gemaakt; ${failed} sindsdien gewijzigd`,
+        : `${counted(done, "wijziging", "wijzigingen")} ongedaan gemaakt; ${failed} sindsdien gewijzigd en blijven zo`,
     bulkNone: "Kies een waarde om te zien wat er wijzigt.",
     emptyValue: "Leeg",
     quick: "Nieuw item",

@@ -19,13 +19,11 @@ export const s = inLanguage(
       `Too many attempts. You can try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
     throttleOver: "You can try again now.",
     elsewhere: "Signing in works only at this server’s own address:",
-    insecure:
-      "This address begins with http://, so signing in may not work. Ask your administrator for the " +
-      "https:// address.",
+    insecure: "Signing in may not work over http://. Ask your administrator for the https:// address.",
     forgotten: "No account, or forgot your password? Contact your administrator.",
     firstRun:
-      "Nobody can sign in yet. The server printed a link when it started, for the first administrator: look " +
-      "in its output or its journal (journalctl -u bzctrld). A restart prints a new one.",
+      "Nobody can sign in yet. When it started, the server printed a link for the first administrator (see " +
+      "journalctl -u bzctrld). A restart prints a new one.",
     api: "The API, for connecting other systems",
     singleSignOn: "Continue with single sign-on",
     or: "or with a password",
@@ -64,13 +62,11 @@ export const s = inLanguage(
       `Te veel pogingen. U kunt het over ${seconds} ${seconds === 1 ? "seconde" : "seconden"} opnieuw proberen.`,
     throttleOver: "U kunt het nu opnieuw proberen.",
     elsewhere: "Aanmelden kan alleen op het eigen adres van deze server:",
-    insecure:
-      "Dit adres begint met http://, waardoor aanmelden mogelijk niet lukt. Vraag uw beheerder om het " +
-      "https://-adres.",
+    insecure: "Aanmelden lukt mogelijk niet via http://. Vraag uw beheerder om het https://-adres.",
     forgotten: "Geen account, of uw wachtwoord vergeten? Neem contact op met uw beheerder.",
     firstRun:
-      "Nog niemand kan zich aanmelden. De server toonde bij het starten een link voor de eerste beheerder: " +
-      "kijk in zijn uitvoer of journaal (journalctl -u bzctrld). Een herstart toont een nieuwe.",
+      "Nog niemand kan zich aanmelden. Bij het starten toonde de server een link voor de eerste beheerder (zie " +
+      "journalctl -u bzctrld). Een herstart toont een nieuwe.",
     api: "De API, om andere systemen aan te sluiten",
     singleSignOn: "Doorgaan met single sign-on",
     or: "of met een wachtwoord",
@@ -80,7 +76,7 @@ export const s = inLanguage(
       expired: "Dat aanmelden duurde te lang, of begon in een ander venster. Probeer het opnieuw.",
       refused:
         "Het antwoord van uw organisatie klopt niet. Probeer het opnieuw of vraag uw beheerder.",
-      unavailable: "Het aanmelden van uw organisatie is nu niet bereikbaar. Probeer het over enkele minuten opnieuw.",
+      unavailable: "Aanmelden via uw organisatie lukt nu niet. Probeer het over enkele minuten opnieuw.",
       unverified:
         "Uw organisatie heeft uw e-mailadres niet bevestigd. Vraag uw beheerder.",
       taken: "Het account met uw e-mailadres hoort bij een andere aanmelding. Vraag uw beheerder.",

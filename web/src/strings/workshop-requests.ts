@@ -63,7 +63,7 @@ export const s = inLanguage(
     allowed: "Goed zou zijn:",
     body: "Wat er werd gestuurd",
     noBody: "Er werd niets meegestuurd.",
-    part: "Het logboek heeft er maar een deel van, of verbergt een geheim: opnieuw sturen of beoordelen kan niet.",
+    part: "Het logboek heeft hier maar een deel van: opnieuw sturen of beoordelen kan niet.",
     curl: "Kopiëren als curl",
     curlShow: "Als opdracht",
     judge: "Opnieuw beoordelen",

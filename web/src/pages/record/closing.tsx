@@ -7,6 +7,7 @@ import { proposeClosing, returnClosing, type FormDocument } from "../../api/reco
 import { TextEditor } from "../../components/text-editor";
 import { putRecord } from "../../records";
 import { useSaving } from "../../saving";
+import { s as failure } from "../../strings/failure";
 import { s } from "../../strings/record";
 import { toast } from "../../toast";
 import { OnRecord } from "./context";
@@ -80,9 +81,10 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
         putRecord(await proposeClosing(key, note.trim() === "" ? {} : { note }, version));
         toast(s.closing.proposed);
       } else {
-        const { status } = task;
+        const { status, dueDate } = task;
         const now = await saveRecord(task.key, { ...patch, status: "Done" }, { ...base, status }, begun.version);
-        sayUndo(s.closing.closed, now, "status", status);
+        // Closing gives a record a due date that has none.
+        sayUndo(s.closing.closed, now, { ...base, status, ...(dueDate === null && { dueDate }) });
       }
       draft.forget();
       close();
@@ -90,7 +92,7 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
       if (error instanceof Clashed || error instanceof Stale) {
         putRecord(error.current);
         setBegun(error.current);
-        throw problemOf(s.actions.overtaken);
+        throw problemOf(failure.changed);
       }
       if (!(error instanceof Problem)) throw error;
       setAsked(error.faults.map(({ pointer }) => pointer.replace(/^\//, "")));

@@ -103,7 +103,7 @@ export function useEditing(field: Field): Editing {
         } else {
           const now = await saveRecord(key, { [field.name]: next, ...more }, { [field.name]: before }, version);
           discard();
-          if (now.key === key) sayUndo(s.changedField(field.label), now, field.name, before);
+          if (now.key === key) sayUndo(s.changedField(field.label), now, { [field.name]: before });
           else moved(now);
         }
       } catch (error) {

@@ -12,6 +12,7 @@ import { Person } from "../../components/person";
 import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
 import { patchRecord, putRecord } from "../../records";
+import { s as failure } from "../../strings/failure";
 import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
 import { statusName } from "../../strings/shared";
@@ -55,7 +56,7 @@ export function useNext(
   const said = (error: unknown): void => toast(wordsOf(error));
   const change = (changes: Parameters<typeof patchRecord>[1], did: string): void => {
     patchRecord(task.key, changes, did).then(({ state }) => {
-      if (state === "conflict") toast(s.actions.overtaken);
+      if (state === "conflict") toast(failure.changed);
     }, said);
   };
   const to = (status: Status): void => change({ status }, s.actions.statusIs(statusName(status)));
@@ -99,7 +100,7 @@ function FollowButton(): JSX.Element {
   };
   return (
     <button type="button" class="button quiet" aria-pressed={on} onClick={turn}>
-      <Icon name={on ? "check" : "follow"} />
+      <Icon name={on ? "check" : "bell"} />
       {on ? s.actions.following : s.actions.follow}
     </button>
   );

@@ -53,12 +53,15 @@ export async function saveRecord(
   }
 }
 
-/** Says what was done, and offers to take it back as long as nobody else has changed it again. */
-export function sayUndo(said: string, now: Task, name: string, before: unknown): void {
-  const value = memberOf(now, name);
+/** Says what was done, and offers to give the members back what they were, as long as nobody else has changed one. */
+export function sayUndo(said: string, now: Task, before: Record<string, unknown>): void {
+  const names = Object.keys(before).filter((name) => !sameValue(before[name], memberOf(now, name)));
+  const of = (value: (name: string) => unknown): Record<string, unknown> =>
+    Object.fromEntries(names.map((name) => [name, value(name)]));
+  const back = of((name) => before[name]);
   toast(said, async () => {
     try {
-      await saveRecord(now.key, { [name]: before }, { [name]: value }, now.version);
+      await saveRecord(now.key, back, of((name) => memberOf(now, name)), now.version);
       toast(shared.undone);
     } catch {
       toast(shared.notUndone);

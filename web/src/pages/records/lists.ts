@@ -1,6 +1,6 @@
 // Lists as far as they have been loaded. The newest ones are remembered: going back to one shows it at
 // once, as it was and where it was.
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, type Task } from "../../api";
 import { listRecords } from "../../api/records";
 import { putPeople } from "../../people";
@@ -62,17 +62,17 @@ export class RecordList {
     this.state.set({ ...this.state.get(), ...to });
   }
 
-  /** Loads it from the start; what is shown stays until there is something newer. */
+  /** Loads it from the start, and as far as it was; what is shown stays until there is something newer. */
   reload(): void {
-    void this.step(true);
+    void this.step(true, Math.max(stepRecords, this.state.get().rows.length));
   }
 
   more(): void {
     const { loading, next } = this.state.get();
-    if (!loading && next !== undefined) void this.step(false);
+    if (!loading && next !== undefined) void this.step(false, stepRecords);
   }
 
-  private async step(first: boolean): Promise<void> {
+  private async step(first: boolean, wanted: number): Promise<void> {
     const mine = (this.turn += 1);
     const current = (): boolean => mine === this.turn;
     const before = this.state.get();
@@ -104,7 +104,7 @@ export class RecordList {
         if (counted) total = page.total ?? null;
         if (next === undefined) total ??= rows.length;
         counted = false;
-        if (next === undefined || gained >= stepRecords) break;
+        if (next === undefined || gained >= wanted) break;
       }
       const seen = rows.reduce((newest, task) => (task.updatedAt > newest ? task.updatedAt : newest), "");
       this.change({
@@ -121,7 +121,7 @@ export class RecordList {
       this.change({ loading: false, error });
       if (error instanceof Problem && error.status === 401)
         whenSignedIn(() => {
-          if (current()) void this.step(first);
+          if (current()) void this.step(first, wanted);
         });
     }
   }
@@ -204,10 +204,16 @@ export function useLists(lists: readonly RecordList[]): Listed[] {
   return lists.map((list) => list.state.get());
 }
 
-/** Tells the page which lists its layout shows, as long as it does. */
+/**
+ * Tells the page which lists its layout shows, as long as it does. One that comes back is shown as it was, and loaded
+ * again: nobody has told it meanwhile what others did.
+ */
 export function useShown(show: (lists: readonly RecordList[]) => void, lists: readonly RecordList[]): void {
+  const before = useRef<readonly RecordList[]>([]);
   useLayoutEffect(() => {
     show(lists);
+    for (const list of lists) if (!before.current.includes(list) && !list.state.get().loading) list.reload();
+    before.current = lists;
     return () => show([]);
   }, [lists]);
 }

@@ -1,17 +1,14 @@
 // One thing and its switches and choices: how one is changed, why it could not be, and the way back.
 import { useState } from "preact/hooks";
-import { Problem } from "../../api";
 import { failureWords } from "../../components/failure";
 import { useKept, useResource, type Resource } from "../../resource";
 import { useSaving } from "../../saving";
 import { s as shared } from "../../strings/shared";
-import { s } from "../../strings/workshop";
 import { toast } from "../../toast";
 
 /** Says why. */
 export function sayRefused(error: unknown): void {
-  const stale = error instanceof Problem && error.status === 412;
-  toast(stale ? s.changedMeanwhile : failureWords(error)[1]);
+  toast(failureWords(error)[1]);
 }
 
 /** Says what was done, and offers to take it back; `then` also where that is refused. */
