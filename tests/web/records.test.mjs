@@ -403,17 +403,17 @@ describe('news from others', () => {
     await count(page, '4 records');
   });
 
-  test('a list that one comes back to has what others did meanwhile', async () => {
+  test('a list that one comes back to has what others have done since', async () => {
     const known = await server.createAndRead(small({ title: 'As it was', tags: ['left'] }));
     await page.goto('/app/#/todo?q=tag:left');
     await row(page, 'As it was').waitFor();
     await page.evaluate(() => void (location.hash = '#/meetings'));
     await page.getByRole('heading', { name: 'Stand-ups' }).waitFor();
-    await patch(known.key, { title: 'Changed meanwhile' });
-    await server.createAndRead(small({ title: 'Made meanwhile', tags: ['left'] }));
+    await patch(known.key, { title: 'Changed since' });
+    await server.createAndRead(small({ title: 'Made since', tags: ['left'] }));
     await page.goBack();
-    await row(page, 'Made meanwhile').waitFor();
-    assert.deepEqual(await rowTitles(page), ['Made meanwhile', 'Changed meanwhile']);
+    await row(page, 'Made since').waitFor();
+    assert.deepEqual(await rowTitles(page), ['Made since', 'Changed since']);
     await count(page, '2 records');
   });
 

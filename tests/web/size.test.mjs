@@ -14,11 +14,11 @@ import { openBrowser, openPage, signInBehind } from './browser.mjs';
 
 const KILOBYTE = 1000;
 /*
- * What repeats costs nearly nothing: without any type="button", of which there are 190, it would be as large. So merging
- * what is alike helps readers more than the size; what costs is names, texts and shapes of code that occur once. Names
- * that no browser needs are gone: words are put where they are said (web/build.mjs), children of elements are arguments,
- * and the tree of Markdown is made once. One script for the desk and the Workshop would be 3 kB less, but then who has no
- * Workshop would load its 40 kB. Brotli moves by 60 to 160 bytes with any change.
+ * What repeats costs nearly nothing: without any type="button", of which there are 190, it would be as large. So
+ * merging what is alike helps readers more than the size; what costs is names, texts and shapes of code that occur
+ * once. Names that no browser needs are gone: words are put where they are said (web/build.mjs), children of elements
+ * are arguments, and the tree of Markdown is made once. One script for the desk and the Workshop would be 3 kB less,
+ * but then who has no Workshop would load its 40 kB. Brotli moves by 60 to 160 bytes with any change.
  */
 const EVERYTHING = 160;
 const LANGUAGES = ['en', 'nl'];

@@ -115,7 +115,7 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
       )}
       <ul class="stack">
         {shown?.map((meeting) => (
-          <li key={meeting.id} class={meeting.running === null ? "card line between series" : "card line between series series-running"}>
+          <li key={meeting.id} class={`card line between series${meeting.running === null ? "" : " series-running"}`}>
             <div>
               <h2>
                 <a href={href(["meetings", meeting.id])}>
