@@ -265,7 +265,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
         <div ref={summary} class="fault-box stack" tabIndex={-1} role="alert">
           <p>{failure || s.fullFaults(faults.length)}</p>
           {faults.length > 0 && (
-            <ul>
+            <ul class="points">
               {faults.map((fault) => (
                 <li key={`${fault.pointer} ${fault.code}`}>
                   {shown.has(memberOf(fault)) ? (

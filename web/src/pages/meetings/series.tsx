@@ -173,7 +173,7 @@ function Past({ meeting }: { meeting: Meeting }): JSX.Element {
     <>
       <ul class="lines since-rows past-sessions">
         {all.map((one) => (
-          <li key={one.id}>
+          <li key={one.id} class="line">
             <a href={href(["meetings", meeting.id, one.id])}>
               {s.number(one.number)} · <MomentDay at={one.startedAt} />
             </a>

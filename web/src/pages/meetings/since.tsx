@@ -22,7 +22,7 @@ export function Rows({ rows, count }: { rows: readonly Row[]; count: number }): 
     <>
       <ul class="lines since-rows">
         {rows.map(({ key, title, more }) => (
-          <li key={key}>
+          <li key={key} class="line">
             <a href={recordHref(key)}>
               <code>{key}</code> <bdi>{title}</bdi>
             </a>

@@ -361,7 +361,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
           )}
         </div>
         <People meeting={meeting} session={session} me={me} act={act} />
-        <nav aria-label={s.steps} class="segments standup-steps">
+        <nav aria-label={s.steps} class="standup-steps">
           <div class="segments">
             {steps.map((one) => (
               <button

@@ -343,7 +343,7 @@ function Chip({
       >
         <Icon name={kind === "due" ? (late ? "clock" : "flag") : "bell"} />
         <span class="unseen">{late ? shared.overdue : memberName(kind === "due" ? "dueDate" : "reminderDate")}: </span>
-        <bdi>{task.title}</bdi>
+        <bdi class="cut">{task.title}</bdi>
       </a>
     </li>
   );

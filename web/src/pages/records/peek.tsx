@@ -22,7 +22,7 @@ export function Peek({ taskKey, close, opened }: PeekProps): JSX.Element {
   const { record } = useRecord(taskKey);
   const fact = (name: string, value: JSX.Element | null): JSX.Element | null =>
     value && (
-      <div>
+      <div class="fact">
         <dt>{columnName(name)}</dt>
         <dd>{value}</dd>
       </div>

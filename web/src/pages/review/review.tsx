@@ -209,7 +209,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
     <>
       {review.groups.map((category) => (
         <section key={category.category} class="card">
-          <h2>
+          <h2 class="line between">
             <bdi>{category.category || s.noCategory}</bdi>
             <span class="review-figures">
               <a
@@ -272,7 +272,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
                       <p class="hint">
                         {s.from} {source === "" ? s.noSource : <Person email={source} />}
                       </p>
-                      <ul>
+                      <ul class="stack">
                         {own.map((task) => (
                           <Incident key={task.key} task={task} />
                         ))}

@@ -124,7 +124,7 @@ function ClientRow({ client }: { client: Client }): JSX.Element {
       <a href={clientHref(client.clientId)} class="admin-row">
         <Icon name="link" />
         <span class="row-main">
-          <strong dir="auto">{client.name}</strong>
+          <strong class="clamp" dir="auto">{client.name}</strong>
           <code class="hint">{client.clientId}</code>
         </span>
         <span class="row-facts hint">

@@ -85,7 +85,7 @@ function FormList({ workspace, keys }: { workspace: string; keys: readonly strin
             <a class="admin-row" href={href(["workshop", "forms", workspace, form.name])}>
               <Icon name="records" />
               <span class="row-main">
-                <strong>{form.name}</strong>
+                <strong class="clamp">{form.name}</strong>
               </span>
               <span class="row-facts hint">{s.version(form.version)}</span>
               <span class="row-marks">

@@ -167,7 +167,7 @@ function PersonRow({ person, account }: { person: Person; account: Account }): J
       <a href={personHref(person.email)} class="admin-row">
         <Avatar email={person.email} />
         <span class="row-main">
-          <strong dir="auto">{person.name || person.email}</strong>
+          <strong class="clamp" dir="auto">{person.name || person.email}</strong>
           {person.name && <span class="hint">{person.email}</span>}
         </span>
         <span class="row-facts hint">

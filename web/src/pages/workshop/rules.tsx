@@ -122,7 +122,7 @@ function RuleRow({ rule }: { rule: Rule }): JSX.Element {
       <a href={rulesHref(rule.workspace, rule.id)} class="admin-row">
         <Icon name="clock" />
         <span class="row-main">
-          <strong dir="auto">{rule.name}</strong>
+          <strong class="clamp" dir="auto">{rule.name}</strong>
           <span class="hint" dir="auto">
             {sentenceOf(rule)}
           </span>

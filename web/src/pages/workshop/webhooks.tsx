@@ -114,7 +114,7 @@ function WebhookRow({ hook }: { hook: Webhook }): JSX.Element {
       <a href={webhookHref(hook.id)} class="admin-row">
         <Icon name="link" />
         <span class="row-main">
-          <strong dir="ltr">{hook.url}</strong>
+          <strong class="clamp" dir="ltr">{hook.url}</strong>
         </span>
         <span class="row-facts hint">
           <span>{hook.workspace ?? hook.domain}</span>
