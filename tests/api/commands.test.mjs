@@ -52,6 +52,7 @@ function undoNewestStep() {
     [/^ALTER TABLE (\w+) ADD COLUMN (\w+)/, 'ALTER TABLE $1 DROP COLUMN $2'],
     [/^UPDATE (\w+) SET (\w+) = \2 \+ 1 WHERE \2 >= (\d+)/, 'UPDATE $1 SET $2 = $2 - 1 WHERE $2 > $3'],
     [/^UPDATE (\w+) SET (\w+) = (-?\d+) WHERE \2 = (-?\d+)$/, 'UPDATE $1 SET $2 = $4 WHERE $2 = $3'],
+    [/^UPDATE (\w+) SET (\w+) = \2 \| (\d+) WHERE \2 <> 0$/, 'UPDATE $1 SET $2 = $2 & ~$3 WHERE $2 <> 0'],
     [/^INSERT INTO (\w+) \((\w+),[^()]*\) VALUES\s+\((\d+),[^()]*\)$/, 'DELETE FROM $1 WHERE $2 = $3'],
   ];
   const undone = statements.reverse().map((text) => {
