@@ -25,7 +25,7 @@ const link = () => [...server.log.matchAll(/(#\/first-run\/bzfr_\S+)/g)].at(-1)?
 test('the sign-in page says where the link is', async () => {
   const page = await openPage(browser, server, { as: null });
   await page.goto('/app/');
-  await page.getByText('The server printed a link when it started').waitFor();
+  await page.getByText('the server printed a link for the first administrator').waitFor();
   await page.context().close();
 });
 
@@ -75,7 +75,7 @@ test('the link is void then, and says how to get in', async () => {
   await page.getByText('start the server again').waitFor();
   await page.getByRole('link', { name: 'Go to sign in' }).click();
   await heading(page, 'Sign in to BzCtrl').waitFor();
-  assert.equal(await page.getByText('The server printed a link').count(), 0);
+  assert.equal(await page.getByText('the server printed a link').count(), 0);
   await signIn(page, FIRST);
   await page.getByRole('link', { name: 'Workshop' }).waitFor();
   await page.context().close();
