@@ -22,7 +22,7 @@ const HASHED = /-[A-Z0-9]{8}\.(js|css)$/;
  * Brotli's quality is 11 by itself, the best and slowest. How it writes distances suits one file and not another: of
  * what there is, these do best for ours.
  */
-const BROTLI = [[0, 4], [1, 8], [1, 16], [2, 60]].map(([postfix, direct]) => ({
+const BROTLI = [[0, 4], [0, 12], [1, 8], [1, 16], [2, 60]].map(([postfix, direct]) => ({
   [constants.BROTLI_PARAM_NPOSTFIX]: postfix,
   [constants.BROTLI_PARAM_NDIRECT]: direct,
 }));

@@ -26,7 +26,7 @@ export const s = inLanguage(
     done: "You are signed in, and the link no longer works. What comes next:",
     voidHeading: "This link is no longer valid",
     void: "There is an administrator already, or the link is older than 24 hours or replaced by a newer one.",
-    voidNew: "If there is no administrator, start the server again. It prints a new link, also in the journal:",
+    voidNew: "If there is no administrator, start the server again. It prints a new link:",
     signIn: "Go to sign in",
   },
   {
@@ -53,7 +53,7 @@ export const s = inLanguage(
     done: "U bent aangemeld, en de link werkt niet meer. Wat nu volgt:",
     voidHeading: "Deze link is niet meer geldig",
     void: "Er is al een beheerder, of de link is ouder dan 24 uur of vervangen door een nieuwere.",
-    voidNew: "Is er geen beheerder, start de server dan opnieuw. Hij toont een nieuwe link, ook in het journaal:",
+    voidNew: "Is er geen beheerder, start de server dan opnieuw. Hij toont een nieuwe link:",
     signIn: "Naar het aanmelden",
   },
 );

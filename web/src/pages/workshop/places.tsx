@@ -25,6 +25,7 @@ import { href } from "../../router";
 import { mayManage } from "../../rights";
 import { useSaving, useTyped } from "../../saving";
 import { reloadScopes } from "../../scope";
+import { createStore, useStore } from "../../store";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-places";
 import { toast } from "../../toast";
@@ -120,11 +121,16 @@ function MakeDialog({
   );
 }
 
+/** Counts what was chosen: an undo may arrive when the dialog is another one. */
+const choices = createStore(0);
+
 /** Which form judges what names none: changed at once. */
 function DefaultForm({ workspace }: { workspace: Workspace }): JSX.Element | null {
-  const [forms, reload] = useResource(`forms ${workspace.key}`, () => listForms(workspace.key));
-  if (forms.state !== "ready") return null;
-  const now = forms.value.find((one) => one.default)?.name ?? "default";
+  const [read] = useResource(`forms ${workspace.key} ${useStore(choices)}`, () => listForms(workspace.key));
+  const forms = useKept(read);
+  if (forms === null) return null;
+  const reload = (): void => choices.set(choices.get() + 1);
+  const now = forms.find((one) => one.default)?.name ?? "default";
   const choose = async (name: string, undo?: string): Promise<void> => {
     try {
       await chooseDefaultForm(workspace.key, name);
@@ -135,7 +141,7 @@ function DefaultForm({ workspace }: { workspace: Workspace }): JSX.Element | nul
       reload();
     }
   };
-  const names = forms.value.filter(({ disabled, name }) => !disabled || name === now).map(({ name }) => name);
+  const names = forms.filter(({ disabled, name }) => !disabled || name === now).map(({ name }) => name);
   return (
     <Select
       label={s.defaultForm}
@@ -167,20 +173,20 @@ function ChangeDialog({
   const fields = ["/name", "/timezone"];
   return (
     <FormDialog heading={s.change(workspace.key)} close={close} saving={saving} fields={fields} send={send}>
-        <Entry
-          label={s.name}
-          value={name}
-          change={(to) => type({ name: to })}
-          fault={saving.faultOf("/name")}
-          first
-        />
-        <ZoneSelect
-          label={s.zone}
-          value={timezone}
-          change={(zone) => type({ timezone: zone })}
-          hint={s.zoneHint}
-          fault={saving.faultOf("/timezone")}
-        />
+      <Entry
+        label={s.name}
+        value={name}
+        change={(to) => type({ name: to })}
+        fault={saving.faultOf("/name")}
+        first
+      />
+      <ZoneSelect
+        label={s.zone}
+        value={timezone}
+        change={(zone) => type({ timezone: zone })}
+        hint={s.zoneHint}
+        fault={saving.faultOf("/timezone")}
+      />
       <DefaultForm workspace={workspace} />
     </FormDialog>
   );
