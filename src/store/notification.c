@@ -238,15 +238,9 @@ enum err store_notify_settings(struct db *db, struct op *op, int64_t account_id,
     return ERR_OK;
 }
 
-static const char settings_put[] =
-    "INSERT INTO notification_setting (account_id, app, mail, bundle, language)"
+#define SETTINGS_PUT                                                                               \
+    "INSERT INTO notification_setting (account_id, app, mail, bundle, language)"                   \
     " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id) DO UPDATE SET"
-    " app = excluded.app, mail = excluded.mail, bundle = excluded.bundle,"
-    " language = excluded.language";
-static const char settings_hold[] =
-    "INSERT INTO notification_setting (account_id, app, mail, bundle, language)"
-    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id) DO UPDATE SET"
-    " app = notification_setting.app";
 
 static enum err settings_run(struct db *db, struct op *op, const char *sql, int64_t account_id,
                              const struct notify_settings *settings)
@@ -258,13 +252,17 @@ static enum err settings_run(struct db *db, struct op *op, const char *sql, int6
 
 enum err store_notify_settings_hold(struct db *db, struct op *op, int64_t account_id)
 {
-    return settings_run(db, op, settings_hold, account_id, &notify_usual);
+    return settings_run(db, op, SETTINGS_PUT " app = notification_setting.app", account_id,
+                        &notify_usual);
 }
 
 enum err store_notify_settings_put(struct db *db, struct op *op, int64_t account_id,
                                    const struct notify_settings *settings)
 {
-    return settings_run(db, op, settings_put, account_id, settings);
+    return settings_run(db, op,
+                        SETTINGS_PUT " app = excluded.app, mail = excluded.mail,"
+                                     " bundle = excluded.bundle, language = excluded.language",
+                        account_id, settings);
 }
 
 enum err store_notifications_keep(struct db *db, struct op *op, int64_t account_id,

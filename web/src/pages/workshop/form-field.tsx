@@ -50,7 +50,7 @@ const withOptions: readonly Kind[] = ["text", "longText", "choice", "choices", "
 const withPattern: readonly Kind[] = ["text", "longText", "texts", "lrn", "mrn", "customsOffice", "email"];
 const withCheck: readonly Kind[] = ["lrn", "mrn", "customsOffice"];
 
-/** What was typed as a JSON value; a number that is none, or would be rounded, stays a text: the server says so. */
+/** What was typed as a JSON value; one that is not a number, or would be rounded, stays a text: the server says so. */
 function valueOf(text: string, kind: Kind): unknown {
   if (text === "") return undefined;
   const exact = Number.isFinite(Number(text)) && text.replace(/\D/g, "").length <= 15;
