@@ -37,7 +37,8 @@ enum {
     HTTP_BODY_FREE = 64 * 1024, /* … but for so much of each, which is always taken */
     HTTP_LINGER_MAX = 32 * 1024 * 1024, /* bytes thrown away after an early answer */
     HTTP_UNSENT_MAX = 64 * 1024 * 1024, /* of all answers together that peers have not taken yet */
-    HTTP_MMAP_THRESHOLD = 256 * 1024,   /* memory from this size on is the system's when freed */
+    HTTP_KERNEL_UNSENT = 16 * 1024,   /* of an answer in the kernel, beyond what it may send now */
+    HTTP_MMAP_THRESHOLD = 256 * 1024, /* memory from this size on is the system's when freed */
     HTTP_TRIM_THRESHOLD = 8 * 1024 * 1024,  /* of smaller pieces, so much may stay with us */
     HTTP_ARENA_MAX = 128 * 1024 * 1024,     /* memory of one request beside its body */
     HTTP_CONNECTIONS_MAX = 20000,           /* less if the process may open fewer files … */

@@ -1,5 +1,7 @@
 #include "http/listen.h"
 
+#include "http/limits.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -215,9 +217,12 @@ enum err listen_open(struct op *op, struct str address, bool control, int *ret_f
     if (err != ERR_OK)
         return err;
     if (!listen_is_local(fd)) {
-        /* Accepted sockets inherit it. An answer is one write, and must not wait for more. */
-        const int on = 1;
+        /* Accepted sockets inherit both. An answer is one write, and must not wait for more. And
+         * of a long one the kernel takes only what goes out soon: to cut all of it into the small
+         * segments that a slow reader asks for costs milliseconds, in which nobody else is served. */
+        const int on = 1, unsent = HTTP_KERNEL_UNSENT;
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     }
     *ret_fd = fd;
     *ret_path = path;

@@ -71,6 +71,15 @@ async function honest(milliseconds) {
   return { count: times.length, p50: at(0.5), p99: at(0.99), starved };
 }
 
+/* How many bytes wait in the kernel for the peer of each connection of the server that has some, the most last
+ * (the second column of queues in proc_net_tcp(5)). */
+function sendQueues() {
+  const here = `0100007F:${server.where.port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const sockets = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').map((line) => line.trim().split(/\s+/));
+  return sockets.filter(([, local]) => local === here).map(([, , , , queues]) => parseInt(queues.split(':')[0], 16))
+    .filter((bytes) => bytes > 0).sort((a, b) => a - b);
+}
+
 const descriptors = () => readdirSync(`/proc/${server.pid}/fd`).length;
 const credentials = () => `Authorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
 const modes = {
@@ -182,6 +191,9 @@ test(`${SLOW} slow readers beside honest clients: nobody is refused`, (t) => ass
   await held();
   const slowed = await honest(MILLISECONDS);
   await held();
+  /* What makes them cheap: the kernel was not given whole answers to cut into tiny segments. */
+  const queued = sendQueues();
+  assert.ok(queued.length > SLOW / 4 && queued.at(-1) <= 64 * 1024, `${queued.length} answers wait: ${queued.at(-1)}`);
   readers.kill('SIGKILL');
   await readers.exited;
   await until(() => descriptors() <= 100, () => `slow ones that have gone: ${descriptors()}`);
