@@ -1,18 +1,16 @@
 /*
- * POST /bulk/{id}/undo: restores what a bulk change has changed and nobody has changed since. What
- * each record was before is in its history: the undo is a merge patch of that, judged like any other.
+ * POST /bulk/{id}/undo: restores what a bulk change has changed and nobody has changed since
+ * (api/undo.h).
  */
 #include "api/api.h"
 #include "api/bulk_work.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "api/undo.h"
 #include "base/container.h"
 #include "base/id.h"
-#include "json/read.h"
 #include "model/right.h"
 #include "store/event.h"
-
-enum { UNDO_PATCH_MAX = 8 * 1024 * 1024, UNDO_TREE_MAX = 512 * 1024 * 1024 };
 
 struct undo_call {
     struct call *call;
@@ -21,79 +19,6 @@ struct undo_call {
     struct bulk_verdict_list verdicts;
     struct core_read read;
 };
-
-/* ---- the patch ---- */
-
-/* Members that follow from others, or that a patch cannot set. */
-static bool undo_skips(struct str member)
-{
-    static const struct str skipped[] = {
-        STR_INIT("key"),         STR_INIT("form"),
-        STR_INIT("formVersion"), STR_INIT("awaits"),
-        STR_INIT("dueReason"),   STR_INIT("bulkId"),
-        STR_INIT("origin"),      STR_INIT("financialImpactCurrency"),
-    };
-    for (size_t i = 0; i < sizeof skipped / sizeof skipped[0]; i++)
-        if (str_eq(member, skipped[i]))
-            return true;
-    return false;
-}
-
-/* The merge patch that makes `before` of `after`: what was not there goes, and what was is back. */
-static void put_reverse(struct json_writer *json, const struct json *before,
-                        const struct json *after) /* NOLINT(misc-no-recursion): as deep as both */
-{
-    if (before->kind != JSON_OBJECT || after->kind != JSON_OBJECT) {
-        json_put_raw(json, NULL, before->raw);
-        return;
-    }
-    json_begin_object(json, NULL);
-    for (const struct json *m = after->first; m != NULL; m = m->next)
-        if (json_member(before, m->name) == NULL) {
-            json_put_name(json, m->name);
-            json_put_null(json, NULL);
-        }
-    for (const struct json *m = before->first; m != NULL; m = m->next) {
-        const struct json *now = json_member(after, m->name);
-        if (now != NULL && str_eq(now->raw, m->raw))
-            continue;
-        json_put_name(json, m->name);
-        if (now == NULL)
-            json_put_raw(json, NULL, m->raw);
-        else
-            put_reverse(json, m, now);
-    }
-    json_end(json);
-}
-
-static enum err undo_patch(struct op *op, const struct bulk_verdict *verdict, struct str payload,
-                           struct str *ret_patch)
-{
-    struct arena tree;
-    struct buf buf;
-    struct json_writer json;
-    const struct json *root;
-    arena_init(&tree, UNDO_TREE_MAX);
-    enum err err = json_read_written(op, &tree, payload, &root);
-    buf_init(&buf, UNDO_PATCH_MAX);
-    json_writer_init(&json, &buf);
-    json_begin_object(&json, NULL);
-    for (const struct json *m = err == ERR_OK ? root->first : NULL; m != NULL; m = m->next) {
-        if (m->kind != JSON_LIST || m->n != 2 || undo_skips(m->name))
-            continue;
-        json_put_name(&json, m->name);
-        put_reverse(&json, m->first, m->first->next);
-    }
-    json_put_text(&json, "dueReason",
-                  arena_printf(op->arena, "Undo of bulk change %lld", (long long)verdict->bulk_id));
-    json_end(&json);
-    if (err == ERR_OK)
-        err = buf_move(&buf, op->arena, ret_patch);
-    else
-        buf_finish(&buf);
-    arena_finish(&tree);
-    return err;
-}
 
 /* ---- a record ---- */
 
@@ -104,7 +29,6 @@ static enum err undo_judge(struct record_change *change)
     const struct bulk_verdict *verdict = bulk_line_of(change)->undoes;
     struct record_since since = {0};
     struct event event;
-    struct str patch;
     bool undone;
     /* Another undo may be at work: what that has restored is not a change by somebody. */
     enum err err = store_bulk_verdict_undone(call->db, &call->op, verdict->id, &undone);
@@ -121,13 +45,9 @@ static enum err undo_judge(struct record_change *change)
         err = store_event_get(call->db, &call->op, verdict->domain_id, verdict->seq, &event);
     if (err != ERR_OK)
         return err;
-    if (event.payload.p == NULL)
-        return op_fail(&call->op, ERR_CONFLICT,
-                       "What this record was before has been erased, so it cannot be restored.");
-    err = undo_patch(&call->op, verdict, event.payload, &patch);
-    if (err == ERR_OK)
-        err = task_decode_patch(&call->op, patch, &change->draft);
-    return err == ERR_OK ? record_patch_judge(change) : err;
+    return record_undo_judge(
+        change, &event,
+        arena_printf(call->op.arena, "Undo of bulk change %lld", (long long)verdict->bulk_id));
 }
 
 /* ---- the call ---- */
@@ -196,7 +116,7 @@ static enum err undo_find(struct undo_call *undo)
     struct call *call = undo->call;
     uint64_t id;
     if (!str_to_u64(call->parameters[0], INT64_MAX, &id) ||
-        call->op.now - id_time((int64_t)id) > BULK_UNDO_MS)
+        call->op.now - id_time((int64_t)id) > UNDO_MS)
         return undo_missing(call);
     undo->work->bulk_id = (int64_t)id;
     undo->work->note = (struct task_note){"bulkUndo", call->parameters[0]};

@@ -240,7 +240,7 @@ enum err record_changed_since(struct call *call, const struct record *record, in
 {
     struct record_since since = {0};
     int64_t left = record->task.version - version, seq = record->task.last_seq;
-    bool all = version <= 0 || left <= 0 || left > EVENTS_MAX;
+    bool all = version <= 0 || left < 0 || left > EVENTS_MAX;
     struct arena arena;
     struct op op = {.arena = &arena, .now = call->op.now};
     enum err err = ERR_OK;
@@ -266,6 +266,7 @@ enum err record_changed_since(struct call *call, const struct record *record, in
         arena_reset(&arena);
     }
     arena_finish(&arena);
+    since.seq = all ? 0 : seq;
     *ret_since = since;
     return err;
 }

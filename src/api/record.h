@@ -57,6 +57,7 @@ enum err record_expect_version(struct call *call, const struct record *record) M
 /* What has changed since a version of a record. */
 struct record_since {
     uint64_t changed;    /* the members: a bit for each */
+    int64_t seq;         /* of the event that made the version; 0: it is too long ago */
     struct event newest; /* seq, at and actor_id alone; seq is 0 when it is not known */
 };
 enum err record_changed_since(struct call *call, const struct record *record, int64_t version,

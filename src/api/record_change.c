@@ -69,6 +69,7 @@ enum err record_change_judge_by(struct record_change *change, struct db *db)
     };
     change->changed =
         (struct task_changed){.task = change->record.task, .workspace = change->record.workspace};
+    change->undoes = 0;
     err = change->judge(change);
     if (err == ERR_CONFLICT && change->changed.needs_second_person)
         return refuse_second_person(call);
@@ -102,6 +103,7 @@ void record_change_prepare(struct record_change *change)
         .actor_id = call->caller->id,
         .closes = change->changed.closes,
         .reopens = change->changed.reopens,
+        .undoes = change->undoes,
         .notes = {change->note,
                   {"dueReason", change->changed.due_reason},
                   {"origin", call->origin}},

@@ -26,6 +26,7 @@ struct record_change {
     struct task_change_by by; /* what the judge needs */
     struct faults faults, warnings;
     struct task_changed changed; /* at first, as it is */
+    int64_t undoes;              /* as of struct task_change */
     struct task_change save;
     struct core_read read;
 };

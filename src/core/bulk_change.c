@@ -165,7 +165,7 @@ static enum err drop_apply(struct change *change, struct batch *batch)
     struct bulk_drop *drop = container_of(change, struct bulk_drop, change);
     int64_t now = change->op->now;
     batch_writes(batch, change);
-    return store_bulk_change_drop(batch_db(batch), change->op, id_at(now - BULK_UNDO_MS),
+    return store_bulk_change_drop(batch_db(batch), change->op, id_at(now - UNDO_MS),
                                   id_at(now - BULK_KEPT_MS), &drop->dropped);
 }
 

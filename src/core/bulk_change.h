@@ -14,10 +14,9 @@
 #include "core/task_change.h"
 #include "store/bulk_change.h"
 
-/* How long it can be undone, in milliseconds: a day. What has an idempotency key is kept as long as
- * such keys are, and the other day in which they are dropped. */
-#define BULK_UNDO_MS INT64_C(86400000)
-#define BULK_KEPT_MS (IDEMPOTENCY_KEPT + BULK_UNDO_MS)
+/* What has an idempotency key is kept as long as such keys are, and the other day in which they are
+ * dropped. In milliseconds. */
+#define BULK_KEPT_MS (IDEMPOTENCY_KEPT + UNDO_MS)
 
 struct bulk_begin {
     /* Set by the caller. */

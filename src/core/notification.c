@@ -70,8 +70,10 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
         err = store_notification_newest(db, op, &newest);
     id_seen(newest);
     for (size_t i = 0; i < delivery->piece_n && err == ERR_OK; i++) {
-        delivery->piece[i].told.id = id_next();
-        err = store_notification_put(db, op, &delivery->piece[i].told);
+        struct notification *told = &delivery->piece[i].told;
+        told->id = id_next();
+        err = delivery->piece[i].withdraws ? store_notification_withdraw(db, op, told)
+                                           : store_notification_put(db, op, told);
     }
     for (size_t i = 0; i < people_count && err == ERR_OK; i++) {
         const struct person *person = &people[i];

@@ -13,6 +13,7 @@ struct notify_item {
     struct notification told; /* without an id */
     int64_t seq;              /* of its event */
     int64_t due_at;           /* when its mail is due, if it is mailed */
+    bool withdraws;           /* what it is about was undone: an unread one of that reason goes */
 };
 
 /* The notifications that some events of a chain cause, and the position after them. They are written in pieces,

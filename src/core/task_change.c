@@ -4,6 +4,7 @@
 #include "core/rule.h"
 #include "form/dedup.h"
 #include "model/key.h"
+#include "model/task_fold.h"
 #include "model/task_json.h"
 #include "store/alias.h"
 #include "store/dedup.h"
@@ -67,6 +68,8 @@ static enum err payload_make(const struct task_change *change, struct str key,
     }
     if (change->link != 0)
         json_put_link_change(&json, change->link, change->link_key, change->link_removes);
+    if (change->undoes != 0)
+        json_put_task_undo(&json, change->undoes, &change->after, change->directory);
     put_notes(change, &json);
     json_end(&json);
     enum err err = buf_err(&buf);
@@ -183,7 +186,7 @@ enum err core_task_change_write(struct task_change *change, struct batch *batch)
         after->closed_at = event.at;
     if (after->proposed_by != 0 && before->proposed_by == 0)
         after->proposed_at = event.at;
-    if (before->assignee_id != after->assignee_id || change->reopens) {
+    if (change->undoes == 0 && (before->assignee_id != after->assignee_id || change->reopens)) {
         after->assigned_at = event.at;
         after->assigned_by = event.actor_id;
     }

@@ -10,6 +10,9 @@
 #include "form/form.h"
 #include "model/link.h"
 
+/* For how long a change can be undone, in milliseconds: a day. */
+#define UNDO_MS INT64_C(86400000)
+
 /* What an event says beside the members, as "name":[null,"text"]; an absent text is not said. */
 struct task_note {
     const char *name; /* "dueReason" */
@@ -27,6 +30,8 @@ struct task_change {
     struct task after; /* version, last_seq and times are filled in, and the number if it moves */
     int64_t actor_id;
     bool closes, reopens;
+    int64_t undoes; /* the seq of the record's event that it takes back: then `after` says whose it
+                       is since when, and how often its due date was moved; 0: none */
     struct task_note notes[TASK_NOTES];
     enum link_kind link; /* that it makes or removes (core/link.h); 0: none */
     bool link_removes;

@@ -357,7 +357,7 @@ static enum err due_change(struct fold *fold, const struct event *event, struct 
     return err == ERR_OK ? date_keep(fold, sides.after, &fold->due) : err;
 }
 
-/* An erasure says what the record is after it. */
+/* An erasure says what the record is after it, and an undo what it was before its change. */
 static enum err due_restore(struct fold *fold, const struct json *record)
 {
     uint64_t moves;
@@ -366,7 +366,8 @@ static enum err due_restore(struct fold *fold, const struct json *record)
         return ERR_OK;
     fold->due_moves = (int64_t)moves;
     fold->due_unsure = false;
-    enum err err = date_keep(fold, json_member(record, STR("dueDate")), &fold->due);
+    const struct json *due = json_member(record, STR("dueDate"));
+    enum err err = due == NULL ? ERR_OK : date_keep(fold, due, &fold->due);
     return err == ERR_OK
                ? date_keep(fold, json_member(record, STR("firstDueDate")), &fold->first_due)
                : err;
@@ -489,7 +490,7 @@ static enum err change(struct fold *fold, const struct event *event, const struc
     enum err err = person_note(fold, event, m, sides.after);
     if (err == ERR_OK && str_eq(m->name, STR("dueDate")))
         err = due_change(fold, event, sides);
-    else if (err == ERR_OK && str_eq(m->name, STR("record")))
+    else if (err == ERR_OK && (str_eq(m->name, STR("record")) || str_eq(m->name, STR("undoes"))))
         err = due_restore(fold, sides.after);
     if (err != ERR_OK)
         return err;

@@ -340,6 +340,27 @@ static enum err tell_return(struct telling *telling, const struct json *proposal
     return err == ERR_OK ? tell(telling, task->assignee_id, NOTIFY_RETURNED, 0, DATE_NONE) : err;
 }
 
+/* Has somebody taken back what they did? Nobody needs to read of it any more, and whose record it was knows of
+ * it already. */
+static bool is_undo(const struct telling *telling)
+{
+    return side(telling, STR("undoes"), true) != NULL;
+}
+
+static void withdraw_assigned(struct telling *telling)
+{
+    int64_t account_id = account_named(telling, side(telling, STR("assignee"), false));
+    const struct notify_event *event = telling->event;
+    if (account_id != 0)
+        telling->items[telling->n++] = (struct notify_item){.told = {.account_id = account_id,
+                                                                     .task_id = event->task.id,
+                                                                     .reason = NOTIFY_ASSIGNED,
+                                                                     .at = event->at},
+                                                            .seq = event->seq,
+                                                            .due_at = INT64_MAX,
+                                                            .withdraws = true};
+}
+
 /* By the changed members of a record, whatever the action was. */
 static enum err tell_members(struct telling *telling)
 {
@@ -348,7 +369,9 @@ static enum err tell_members(struct telling *telling)
     const struct json *awaits = side(telling, STR("awaits"), true);
     int64_t account_id = account_named(telling, assignee);
     enum err err = ERR_OK;
-    if (account_id == telling->event->task.assignee_id)
+    if (is_undo(telling))
+        withdraw_assigned(telling);
+    else if (account_id == telling->event->task.assignee_id)
         err = tell(telling, account_id, NOTIFY_ASSIGNED, 0, DATE_NONE);
     if (err == ERR_OK && awaits != NULL && awaits->kind == JSON_OBJECT)
         err = tell_proposal(telling);
@@ -361,7 +384,9 @@ static enum err tell_members(struct telling *telling)
 /* Opened again, it is its assignee's again. */
 static enum err tell_reopened(struct telling *telling)
 {
-    enum err err = tell(telling, telling->event->task.assignee_id, NOTIFY_ASSIGNED, 0, DATE_NONE);
+    enum err err = is_undo(telling) ? ERR_OK
+                                    : tell(telling, telling->event->task.assignee_id,
+                                           NOTIFY_ASSIGNED, 0, DATE_NONE);
     return err == ERR_OK ? tell_status(telling) : err;
 }
 

@@ -15,7 +15,7 @@
 static const struct str beside[] = {
     STR_INIT("comment"), STR_INIT("attachment"), STR_INIT("origin"),     STR_INIT("dueReason"),
     STR_INIT("note"),    STR_INIT("link"),       STR_INIT("rule"),       STR_INIT("ruleName"),
-    STR_INIT("bulkId"),  STR_INIT("bulkUndo"),   STR_INIT("occurrence"),
+    STR_INIT("bulkId"),  STR_INIT("bulkUndo"),   STR_INIT("occurrence"), STR_INIT("undoes"),
 };
 enum { BESIDE_SHOWN = 3 };
 

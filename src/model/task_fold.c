@@ -260,11 +260,10 @@ static enum err due_add(struct task_fold *fold, const struct event *event,
                : not_understood(fold, event, "dueDate", before->raw);
 }
 
-/* A number of the snapshot, to which is added what came after it. */
-static enum err snapshot_count(struct task_fold *fold, const struct event *event,
-                               const struct json *record, const char *name, size_t place)
+/* A number that is said, to which is added what came after it. */
+static enum err count_set(struct task_fold *fold, const struct event *event,
+                          const struct json *value, const char *name, size_t place)
 {
-    const struct json *value = json_member(record, str_of(name));
     int64_t *count = task_field_of(&fold->task, &task_fields[place]), then = 0;
     if (value == NULL || (fold->known & FOLD_BIT(place)) != 0)
         return ERR_OK;
@@ -275,42 +274,48 @@ static enum err snapshot_count(struct task_fold *fold, const struct event *event
     return ERR_OK;
 }
 
-static enum err snapshot_add(struct task_fold *fold, const struct event *event,
-                             const struct json *record)
+/* What follows from events by itself, and is said nevertheless: by a snapshot, which hides them, and
+ * by an undo, after which it is what it was before. */
+static enum err derived_set(struct task_fold *fold, const struct event *event,
+                            const struct json *says)
 {
     struct task *task = &fold->task;
-    struct {
+    static const struct {
         const char *name;
         size_t place;
-    } const fields[] =
-        {
-            {"closedAt", TASK_FIELD_AT_closed_at},
-            {"closedBy", TASK_FIELD_AT_closed_by},
-            {"firstDueDate", TASK_FIELD_AT_first_due_date},
-            {"assignedAt", TASK_FIELD_AT_assigned_at},
-            {"assignedBy", TASK_FIELD_AT_assigned_by},
-        },
-            counts[] = {
-                {"dueMoves", TASK_FIELD_AT_due_moves},
-                {"version", TASK_FIELD_AT_version},
-            };
+    } fields[] = {
+        {"closedAt", TASK_FIELD_AT_closed_at},          {"closedBy", TASK_FIELD_AT_closed_by},
+        {"firstDueDate", TASK_FIELD_AT_first_due_date}, {"assignedAt", TASK_FIELD_AT_assigned_at},
+        {"assignedBy", TASK_FIELD_AT_assigned_by},
+    };
     int32_t first = task->first_due_date;
     int64_t moves = task->due_moves;
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0] && err == ERR_OK; i++) {
-        const struct json *value = json_member(record, str_of(fields[i].name));
+        const struct json *value = json_member(says, str_of(fields[i].name));
         if (value == NULL || (fold->known & FOLD_BIT(fields[i].place)) != 0)
             continue;
         fold->known |= FOLD_BIT(fields[i].place);
         err = value_set(fold, event, &task_fields[fields[i].place], value);
     }
-    if ((fold->known & BIT_OF(version)) == 0)
-        fold->steps--; /* the snapshot has counted its own event */
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0] && err == ERR_OK; i++)
-        err = snapshot_count(fold, event, record, counts[i].name, counts[i].place);
-    /* It was moved first before the snapshot, or else after it. */
+    if (err == ERR_OK)
+        err = count_set(fold, event, json_member(says, STR("dueMoves")), "dueMoves",
+                        TASK_FIELD_AT_due_moves);
+    /* It was moved first before this, or else after it. */
     if (task->due_moves == moves)
         task->first_due_date = first;
+    return err;
+}
+
+static enum err snapshot_add(struct task_fold *fold, const struct event *event,
+                             const struct json *record)
+{
+    enum err err = derived_set(fold, event, record);
+    if ((fold->known & BIT_OF(version)) == 0)
+        fold->steps--; /* the snapshot has counted its own event */
+    if (err == ERR_OK)
+        err = count_set(fold, event, json_member(record, STR("version")), "version",
+                        TASK_FIELD_AT_version);
     for (const struct json *m = record->first; m != NULL && err == ERR_OK; m = m->next)
         err = member_set(fold, event, m->name, m);
     fold->known |= FOLD_ALL & ~FROM_EVENTS;
@@ -342,6 +347,9 @@ static enum err payload_add(struct task_fold *fold, const struct event *event, b
     if (err == ERR_SYNTAX)
         return ERR_CORRUPT;
     const struct json *m = err == ERR_OK && json->kind == JSON_OBJECT ? json->first : NULL;
+    const struct json *undoes = m == NULL ? NULL : json_member(json, STR("undoes"));
+    if (undoes != NULL && undoes->kind == JSON_LIST && undoes->n == 2)
+        err = derived_set(fold, event, undoes->first->next);
     for (; m != NULL && err == ERR_OK; m = m->next) {
         if (m->kind != JSON_LIST || m->n != 2)
             return not_understood(fold, event, "one of its members", m->raw);
@@ -391,13 +399,13 @@ enum err task_fold_add(struct task_fold *fold, const struct event *event)
         fold->task.updated_at = event->at;
     }
     closing_add(fold, event);
-    if (str_eq(event->action, STR("task.reopened")))
-        assigned_add(fold, event);
     if ((fold->known & BIT_OF(version)) == 0)
         fold->steps++;
     if (event->payload.p != NULL)
         err = payload_add(fold, event, creates);
-    else if (fold->lost_seq == 0 && (~fold->known & hidden) != 0) {
+    if (err == ERR_OK && str_eq(event->action, STR("task.reopened")))
+        assigned_add(fold, event);
+    if (event->payload.p == NULL && fold->lost_seq == 0 && (~fold->known & hidden) != 0) {
         fold->lost_seq = event->seq;
         fold->lost = ~fold->known & hidden;
         fold->known |= fold->lost & ~BIT_OF(version);
@@ -444,13 +452,23 @@ void task_fold_end(struct task_fold *fold, const struct task_then *before)
     fold->complete = true;
 }
 
-/* ---- snapshots ---- */
+/* ---- what is said of what follows ---- */
 
 static void put_person(struct json_writer *json, const char *name, int64_t id,
                        const struct directory *directory)
 {
     const struct account *account = directory_account_by_id(directory, id);
     json_put_text(json, name, account == NULL ? STR_NONE : account->email);
+}
+
+/* What a change says of it without a word, in what is neither a change nor a report. */
+static void put_derived(struct json_writer *json, const struct task *task,
+                        const struct directory *directory)
+{
+    json_put_date(json, "firstDueDate", task->first_due_date);
+    json_put_time(json, "assignedAt", task->assigned_at);
+    put_person(json, "assignedBy", task->assigned_by, directory);
+    json_put_i64(json, "dueMoves", task->due_moves);
 }
 
 void json_put_task_snapshot(struct json_writer *json, const struct task *task,
@@ -463,10 +481,7 @@ void json_put_task_snapshot(struct json_writer *json, const struct task *task,
     json_put_text(json, "cause", task->cause);
     json_put_time(json, "closedAt", task->closed_at);
     put_person(json, "closedBy", task->closed_by, directory);
-    json_put_date(json, "firstDueDate", task->first_due_date);
-    json_put_time(json, "assignedAt", task->assigned_at);
-    put_person(json, "assignedBy", task->assigned_by, directory);
-    json_put_i64(json, "dueMoves", task->due_moves);
+    put_derived(json, task, directory);
     json_put_task_parent(json, "parent", task, directory);
     json_put_task_followers(json, "followers", task, directory);
     if (task->proposed_by == 0) {
@@ -478,6 +493,18 @@ void json_put_task_snapshot(struct json_writer *json, const struct task *task,
         json_end(json);
     }
     json_put_i64(json, "version", task->version);
+    json_end(json);
+    json_end(json);
+}
+
+void json_put_task_undo(struct json_writer *json, int64_t seq, const struct task *task,
+                        const struct directory *directory)
+{
+    json_begin_list(json, "undoes");
+    json_put_null(json, NULL);
+    json_begin_object(json, NULL);
+    json_put_i64(json, "seq", seq);
+    put_derived(json, task, directory);
     json_end(json);
     json_end(json);
 }

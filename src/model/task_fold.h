@@ -6,7 +6,7 @@
  * What a payload says beside the members follows from the events: the key, the version, the times,
  * who closed the record, how often its due date was moved. A payload that is erased hides what it
  * said, and what older events say of the same; a snapshot, which every erasure adds, says
- * all of it again.
+ * all of it again. An undo ("undoes") says what follows, too: all is as if its change had not been.
  */
 #ifndef BZCTRL_MODEL_TASK_FOLD_H
 #define BZCTRL_MODEL_TASK_FOLD_H
@@ -78,5 +78,10 @@ void task_fold_end(struct task_fold *fold, const struct task_then *before);
 /* Writes the snapshot of a record, the member "record": [null, {…}] of a payload. */
 void json_put_task_snapshot(struct json_writer *json, const struct task *task,
                             const struct directory *directory);
+
+/* Writes what an undo of the event `seq` says beside its members: "undoes": [null, {…}], with how often
+ * the due date of the record was moved, and since when and by whom it is its assignee's. */
+void json_put_task_undo(struct json_writer *json, int64_t seq, const struct task *task,
+                        const struct directory *directory);
 
 #endif

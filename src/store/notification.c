@@ -115,6 +115,16 @@ enum err store_notification_put(struct db *db, struct op *op,
                 or_null(n->due_date, DATE_NONE), db_i64(n->app), db_i64(n->mail)));
 }
 
+enum err store_notification_withdraw(struct db *db, struct op *op,
+                                     const struct notification *notification)
+{
+    return db_run(db, op,
+                  "DELETE FROM notification WHERE account_id = $1 AND task_id = $2 AND reason = $3"
+                  " AND read_at IS NULL",
+                  DB_ARGS(db_i64(notification->account_id), db_i64(notification->task_id),
+                          db_i64(notification->reason)));
+}
+
 enum err store_notifications_trim(struct db *db, struct op *op, int64_t account_id)
 {
     return db_run(db, op,

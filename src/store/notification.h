@@ -51,10 +51,12 @@ struct notify_events {
 enum err store_notify_events(struct db *db, struct op *op, int64_t ordinal, int64_t after,
                              int64_t limit, struct notify_events *ret_events) MUST_CHECK;
 
-/* Adds one, in place of the one that the person has of the same record and reason. Drops what a person
- * has beyond NOTIFICATIONS_MAX. */
+/* Adds one, in place of the one that the person has of the same record and reason. Drops that one, unless
+ * it was read. Drops what a person has beyond NOTIFICATIONS_MAX. */
 enum err store_notification_put(struct db *db, struct op *op,
                                 const struct notification *notification) MUST_CHECK;
+enum err store_notification_withdraw(struct db *db, struct op *op,
+                                     const struct notification *notification) MUST_CHECK;
 enum err store_notifications_trim(struct db *db, struct op *op, int64_t account_id) MUST_CHECK;
 
 /* ---- for the person ---- */

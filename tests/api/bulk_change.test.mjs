@@ -363,7 +363,7 @@ describe('an undo', () => {
       assert.equal(now.version, back[i].version);
       const [event] = await history(records[i].key);
       assert.deepEqual([event.action, event.changes.bulkUndo], ['task.reopened', [null, bulkId]]);
-      const notes = /^(bulkUndo|dueReason|financial.*Currency)$/;
+      const notes = /^(undoes|bulkUndo|dueReason|financial.*Currency)$/;
       assert.deepEqual(Object.keys(event.changes).filter((name) => !notes.test(name)), back[i].changed);
     }
 

@@ -21,7 +21,7 @@ const euros = (cents) => (cents === null ? null : `${Math.floor(cents / 100)}.${
 /* Members whose names are in no payload but that of a snapshot. */
 const FOLLOWS = ['closedAt', 'closedBy', 'firstDueDate', 'assignedAt', 'assignedBy', 'dueMoves', 'version'];
 const NOTES = new Set(['dueReason', 'note', 'origin', 'key', 'occurrence', 'comment', 'attachment', 'link', 'erased',
-  'record', 'workspace', 'financialImpactCurrency', 'notice', 'rule', 'ruleName']);
+  'record', 'workspace', 'financialImpactCurrency', 'notice', 'rule', 'ruleName', 'undoes']);
 /* They draw attention to a record, and leave it as it is. */
 const NOTICES = new Set(['task.reminded', 'task.escalated']);
 
@@ -66,6 +66,12 @@ export function foldEvent(record, event) {
     state.set(name, name === 'awaits' && is ? { by: is.by, at: time(event.at) } : is);
     record.lost.delete(name);
   }
+  /* An undo says what the record has it as if its change had not been made. */
+  if (!payload.undoes) return;
+  const { dueMoves, firstDueDate, assignedAt, assignedBy } = payload.undoes[1];
+  record.moves = dueMoves;
+  record.firstDue = firstDueDate ?? undefined;
+  record.assigned = { assignedAt, assignedBy };
 }
 
 /* The columns of a row, as rows of the query below have them. */
