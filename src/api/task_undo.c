@@ -45,8 +45,8 @@ static enum err undo_read(struct call *call, int64_t *ret_version)
 static bool changes_members(const struct event *event)
 {
     static const struct str actions[] = {STR_INIT("task.updated"), STR_INIT("task.assigned"),
-                                         STR_INIT("task.closed"), STR_INIT("task.reopened"),
-                                         STR_INIT("task.linked")};
+                                         STR_INIT("task.closed"),  STR_INIT("task.reopened"),
+                                         STR_INIT("task.expired"), STR_INIT("task.linked")};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
         if (str_eq(event->action, actions[i]))
             return true;

@@ -1,5 +1,5 @@
 /*
- * POST /tasks/{key}/undo: one's own change is taken back, as if it had not been made.
+ * POST /tasks/{key}/undo: reverses one's own change, as if it had not been made.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -83,6 +83,11 @@ describe('an undo', () => {
     assert.equal((await history(taken))[0].action, 'task.reopened');
   });
 
+  test('of an expiry by hand opens it again', async () => {
+    const record = await create({ status: 'To do' });
+    assert.deepEqual(rest(await undone(await patched(record, { status: 'Expired' }))), rest(record));
+  });
+
   test('of an assignment makes it new again, and nobody reads that it was theirs', async () => {
     const client = await server.addClient(ADMIN, { scopes: ['task:create', 'task:read'] });
     const record = await server.createAndRead(small({ assignee: null }), { token: await server.clientToken(client),
@@ -90,12 +95,12 @@ describe('an undo', () => {
     assert.deepEqual(await reasonsOf(record, MANAGER), ['new']);
     const given = await patched(record, { assignee: OTHER }, { as: MANAGER });
     assert.deepEqual(await reasonsOf(record, MANAGER), undefined);
-    await until(async () => (await toldOf(record, OTHER)).includes('assigned'), 'they are told');
-    const told = await listOf(record, record.assignee);
+    await until(async () => (await toldOf(record, OTHER)).includes('assigned'), 'they hear of it');
+    const before = await listOf(record, record.assignee);
     await undone(given, MANAGER);
     await until(async () => !(await toldOf(record, OTHER)).includes('assigned'), 'it is withdrawn');
     assert.deepEqual([await reasonsOf(record, MANAGER), await reasonsOf(record, OTHER)], [['new'], undefined]);
-    assert.deepEqual(await listOf(record, record.assignee), told, 'whose it was knows of it');
+    assert.deepEqual(await listOf(record, record.assignee), before, 'whose it was knows of it');
   });
 
   test('of a change that touches nothing else goes beside the changes of others', async () => {
@@ -170,7 +175,7 @@ describe('refused is', () => {
     for (const as of [MANAGER, OTHER, VIEWER]) assert.equal((await undo(titled, titled.version, as)).status, 403, as);
   });
 
-  test('what is no change of members, and a version that is not there', async () => {
+  test('what does not change members, and a version that is not there', async () => {
     const record = await create();
     const comment = await server.send(MEMBER, 'POST', `${urlOf(record)}/comments`, { text: 'Seen' });
     assert.equal(comment.status, 201, comment.text);

@@ -1,7 +1,7 @@
 // The records that pages show, kept once for all of them: a change appears everywhere at once, by whom
 // ever it was made. In memory only, since machines are shared; the last 200, and those that are shown.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { call, Problem, readTask, Stale, Unreachable, type Task, type TaskPatch } from "./api";
+import { call, readTask, Stale, Unreachable, type Task, type TaskPatch } from "./api";
 import { onChanges } from "./live";
 import { tryLater } from "./resource";
 import { s } from "./strings/shared";
@@ -155,7 +155,10 @@ export interface Conflict {
   at: string;
 }
 
-export type Outcome = { state: "done"; record: Task } | { state: "conflict"; conflict: Conflict };
+/** Takes back what was done; undefined where nothing has changed. */
+export type Undo = (() => Promise<unknown>) | undefined;
+
+export type Outcome = { state: "done"; record: Task; undo: Undo } | { state: "conflict"; conflict: Conflict };
 
 const turns = new Map<string, Promise<unknown>>();
 
@@ -167,7 +170,7 @@ const turns = new Map<string, Promise<unknown>>();
  */
 export async function patchRecord(key: string, changes: Changes, did?: string, since?: number): Promise<Outcome> {
   const entry = entries.get(key);
-  const base = entry ? shown(entry) : await loadRecord(key);
+  if (!entry) await loadRecord(key);
   const now = entries.get(key);
   now?.pending.push(changes);
   notify(key);
@@ -177,7 +180,7 @@ export async function patchRecord(key: string, changes: Changes, did?: string, s
   turns.set(key, settled);
   try {
     const outcome = await turn;
-    if (did !== undefined && outcome.state === "done") toast(did, () => undo(base, outcome.record, changes));
+    if (did !== undefined && outcome.state === "done") sayUndo(did, outcome.undo);
     return outcome;
   } finally {
     if (turns.get(key) === settled) turns.delete(key);
@@ -196,7 +199,7 @@ async function send(key: string, changes: Changes, version = entries.get(key)?.t
         ifMatch: version,
       })) as Task;
       putRecord(task);
-      return { state: "done", record: task };
+      return { state: "done", record: task, undo: undoOf(task, version) };
     } catch (error) {
       if (!(error instanceof Stale) || round >= 5) throw error;
       putRecord(error.current);
@@ -215,19 +218,27 @@ function same(task: Task, changes: Changes, member: string): boolean {
   return JSON.stringify(task[name]) === JSON.stringify(changes[name]);
 }
 
-/** From the version that the change has made: what somebody else has changed since stays as they want it. */
-async function undo(base: Task, { key, version }: Task, changes: Changes): Promise<void> {
-  const before: Changes = {};
-  for (const member of Object.keys(changes) as (keyof Task)[])
-    if (member in base) Object.assign(before, { [member]: base[member] });
-  // Closing gives a record a due date that has none.
-  if (changes.status === "Done" && base.dueDate === null) before.dueDate = null;
-  try {
-    const outcome = await patchRecord(key, before, undefined, version);
-    toast(outcome.state === "done" ? s.undone : s.notUndone);
-  } catch (error) {
-    toast(error instanceof Problem && error.detail !== "" ? error.detail : s.notUndone);
-  }
+/** Of the change that has made this version of the record, from the version `since`. */
+export const undoOf = ({ key, version }: Task, since: number): Undo =>
+  version > since
+    ? async () => putRecord(await call("POST", "/tasks/{key}/undo", { path: { key }, body: { version } }))
+    : undefined;
+
+/** Says what was done, and offers to undo it; `then` follows on that. */
+export function sayUndo(said: string, undo: Undo, then?: () => void): void {
+  toast(
+    said,
+    undo &&
+      (async () => {
+        toast(
+          await undo().then(
+            () => s.undone,
+            () => s.notUndone,
+          ),
+        );
+        then?.();
+      }),
+  );
 }
 
 // ---- what others change ----

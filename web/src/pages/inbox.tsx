@@ -14,14 +14,13 @@ import { inboxCount, inboxCounts, refreshInbox, type Box } from "../inbox";
 import type { PageProps } from "../lazy";
 import { useMedia } from "../media";
 import { usePage } from "../page";
-import { prefetchRecord, recordOf, useRecords } from "../records";
+import { prefetchRecord, recordOf, sayUndo, useRecords } from "../records";
 import { useResource } from "../resource";
 import { mayWrite } from "../rights";
 import { correct, go, href } from "../router";
 import { loadScopes } from "../scope";
 import { useStore } from "../store";
 import { s } from "../strings/inbox";
-import { s as shared } from "../strings/shared";
 import { toast } from "../toast";
 import { dialogs, type Asking } from "./inbox/dialogs";
 import * as handle from "./inbox/handle";
@@ -215,20 +214,11 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
   };
   const say = (key: string, { said, undo }: Deed, back?: () => void): void => {
     listed.settle(key);
-    toast(
-      said,
-      undo &&
-        (async () => {
-          try {
-            const more = await undo();
-            back?.();
-            toast(more ?? shared.undone);
-          } catch {
-            toast(shared.notUndone);
-          }
-          refreshInbox();
-        }),
-    );
+    const whole = async (): Promise<void> => {
+      await undo?.();
+      back?.();
+    };
+    sayUndo(said, undo && whole, refreshInbox);
     refreshInbox();
   };
   /** At once, as if it were done; put back when the server refuses. */

@@ -100,7 +100,6 @@ export const s = inLanguage(
       done: (key: string): string => `${key} is put away`,
       sentBack: (key: string): string => `${key} stays open`,
     },
-    reopened: "Open again. Closing it has to be proposed again.",
     conflict: (key: string): string => `Somebody has just changed ${key}. Look at it, then try again.`,
     lost: (key: string): string => `${key} is no longer here, or you may not see it any more.`,
     // Dialogs.
@@ -231,7 +230,6 @@ export const s = inLanguage(
       done: (key) => `${key} is weggelegd`,
       sentBack: (key) => `${key} blijft open`,
     },
-    reopened: "Weer open. De afronding moet opnieuw worden voorgesteld.",
     conflict: (key) => `Iemand heeft ${key} zojuist gewijzigd. Bekijk het, en probeer het opnieuw.`,
     lost: (key) => `${key} is hier niet meer, of u mag het niet meer zien.`,
     duplicateHeading: "Met welk item is dit dubbel?",

@@ -4,15 +4,15 @@ import { answerInbox } from "../../api/inbox";
 import { acceptClosing, linkRecord, proposeClosing, returnClosing, unlinkRecord } from "../../api/record";
 import { formatDay, formatNear } from "../../format";
 import { nameOf } from "../../people";
-import { loadRecord, patchRecord, putRecord, recordOf, type Changes } from "../../records";
+import { loadRecord, patchRecord, putRecord, recordOf, undoOf, type Changes, type Undo } from "../../records";
 import { s } from "../../strings/inbox";
-import { s as shared, statusName } from "../../strings/shared";
+import { statusName } from "../../strings/shared";
 import type { Row } from "./list";
 
 /** What was done, in words, and how it is undone. */
 export interface Deed {
   said: string;
-  undo?: () => Promise<string | void>;
+  undo: Undo;
 }
 
 /** Does it; what has gone meanwhile is said in words of this page. */
@@ -31,36 +31,20 @@ export function valueOf(task: Task, name: string): unknown {
   return (name in task ? (task as Values)[name] : task.extra[name]) ?? null;
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
 /** The version that something was begun from; after a clash that was said, the one that is seen then. */
 export type Since = { current: number };
 
-async function patch(key: string, changes: Values, since?: Since): Promise<Task> {
+async function patch(key: string, changes: Values, since?: Since): Promise<Undo> {
   const outcome = await patchRecord(key, changes as Changes, undefined, since?.current);
-  if (outcome.state === "done") return outcome.record;
+  if (outcome.state === "done") return outcome.undo;
   if (since) since.current = outcome.conflict.current.version;
   throw refused(s.conflict(key));
 }
 
-/** Gives the members back what they were before, unless somebody has changed one since. */
-async function putBack(before: Task, after: Task, names: Iterable<string>): Promise<void> {
-  const now = await loadRecord(after.key);
-  const back: Values = {};
-  // Closing gives a record a due date that has none.
-  for (const name of new Set([...names, "dueDate"])) {
-    if (same(valueOf(before, name), valueOf(after, name))) continue;
-    if (!same(valueOf(now, name), valueOf(after, name))) throw refused(s.conflict(after.key));
-    back[name] = valueOf(before, name);
-  }
-  if ("dueDate" in back && now.overdue) back.dueReason = shared.undo;
-  if (Object.keys(back).length > 0) await patch(after.key, back, { current: now.version });
-}
-
-async function change(task: Task, changes: Values, said: string, since?: Since): Promise<Deed> {
-  const after = await patch(task.key, changes, since);
-  return { said, undo: () => putBack(task, after, Object.keys(changes)) };
-}
+const change = async (task: Task, changes: Values, said: string, since?: Since): Promise<Deed> => ({
+  said,
+  undo: await patch(task.key, changes, since),
+});
 
 export const take = (task: Task, me: string): Promise<Deed> =>
   change(task, { assignee: me, status: "In Progress" }, s.did.taken(task.key));
@@ -81,18 +65,19 @@ export const setStatus = (task: Task, status: Status): Promise<Deed> =>
 
 export const isMention = ({ reasons }: Row): boolean => reasons.some(({ reason }) => reason === "mentioned");
 
+const both =
+  (first: Undo, then: Undo): Undo =>
+  async () => {
+    await first?.();
+    await then?.();
+  };
+
 /** A closed record is in an inbox only for a mention, which this answers. */
 async function answerMention(row: Row, deed: Deed): Promise<Deed> {
   const { key } = row;
   if (!isMention(row)) return deed;
   await answerInbox(key, { done: true }).catch(() => {});
-  return {
-    ...deed,
-    undo: async () => {
-      await deed.undo?.();
-      await answerInbox(key, { done: false });
-    },
-  };
+  return { ...deed, undo: both(deed.undo, () => answerInbox(key, { done: false })) };
 }
 
 /** Closes it, or proposes that where a second person must confirm. */
@@ -104,27 +89,19 @@ export async function close(task: Task, row: Row, changes: Values, since: Since)
     if (!(error instanceof Problem) || error.code !== "needs_second_person") throw error;
   }
   const { result, ...others } = changes;
-  if (Object.keys(others).length > 0) await patch(key, others, since);
+  const undo = Object.keys(others).length > 0 ? await patch(key, others, since) : undefined;
   const after = await proposeClosing(key, typeof result === "string" ? { result } : {});
   putRecord(after);
-  // Only a second person could send it back.
-  return { said: s.did.proposed(key) };
+  return { said: s.did.proposed(key), undo: both(undoOf(after, 0), undo) };
 }
 
 /** Closes it as a duplicate, which gives the other one its tags; what it returns takes back all of that. */
-export async function linkDuplicate(task: Task, of: string): Promise<() => Promise<void>> {
+export async function linkDuplicate(task: Task, of: string): Promise<Undo> {
   const { key } = task;
-  const { key: other, tags: before } = await loadRecord(of);
-  await linkRecord(key, other, "duplicates");
-  const after = await loadRecord(key);
-  const gained = (await loadRecord(other)).tags.filter((tag) => !before.includes(tag));
-  return async () => {
-    await unlinkRecord(key, other, "duplicates");
-    await putBack(task, after, ["status", "result"]);
-    const { tags, version } = await loadRecord(other);
-    const others = tags.filter((tag) => !gained.includes(tag));
-    if (gained.length > 0) await patch(other, { tags: others }, { current: version });
-  };
+  const other = await loadRecord(of);
+  await linkRecord(key, other.key, "duplicates");
+  const undo = both(undoOf(await loadRecord(key), task.version), undoOf(await loadRecord(other.key), other.version));
+  return both(() => unlinkRecord(key, other.key, "duplicates"), undo);
 }
 
 export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
@@ -135,18 +112,13 @@ export async function closeAsDuplicate(task: Task, row: Row, other: string): Pro
 export async function accept(task: Task): Promise<Deed> {
   const after = await acceptClosing(task.key);
   putRecord(after);
-  return {
-    said: s.did.closed(task.key),
-    undo: async () => {
-      await putBack(task, after, ["status"]);
-      return s.reopened;
-    },
-  };
+  return { said: s.did.closed(task.key), undo: undoOf(after, 0) };
 }
 
 export async function sendBack(task: Task, note: string): Promise<Deed> {
-  putRecord(await returnClosing(task.key, note));
-  return { said: s.did.sentBack(task.key) };
+  const after = await returnClosing(task.key, note);
+  putRecord(after);
+  return { said: s.did.sentBack(task.key), undo: undoOf(after, 0) };
 }
 
 /** How the row was answered before, which undoing restores. */
@@ -171,7 +143,7 @@ export async function putAway(row: Row): Promise<Deed> {
   } catch (error) {
     // It needs nothing any more: somebody else was there.
     if (!(error instanceof Problem) || error.status !== 409 || recordOf(row.key) === undefined) throw error;
-    return { said: s.did.done(row.key) };
+    return { said: s.did.done(row.key), undo: undefined };
   }
   return { said: s.did.done(row.key), undo: () => unanswer(row) };
 }

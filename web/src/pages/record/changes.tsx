@@ -39,6 +39,8 @@ export function valueText(member: string, value: unknown): string {
       return held.by ? nameOf(String(held.by)) : s.somebody;
     case "comment":
       return String(held.text ?? "");
+    case "undoes":
+      return `#${String(held.seq)}`;
     case "attachment":
       return held.name ? `${String(held.name)} (${formatSize(Number(held.size))})` : "";
     case "notice": /* whom, of which date, and by which rule */

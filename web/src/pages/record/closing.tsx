@@ -5,7 +5,7 @@ import { announce } from "../../announce";
 import { Problem, Stale, type Task } from "../../api";
 import { proposeClosing, returnClosing, type FormDocument } from "../../api/record";
 import { TextEditor } from "../../components/text-editor";
-import { putRecord } from "../../records";
+import { putRecord, sayUndo, undoOf } from "../../records";
 import { useSaving } from "../../saving";
 import { s as failure } from "../../strings/failure";
 import { s } from "../../strings/record";
@@ -15,7 +15,7 @@ import { DraftNote, useDraft } from "./draft";
 import { FieldInput } from "./field-input";
 import { draftOf, fieldValue, sameValue, valueOf, type Field } from "./fields";
 import { Foot, problemOf } from "./foot";
-import { Clashed, saveRecord, sayUndo } from "./save";
+import { Clashed, saveRecord } from "./save";
 
 /** Does the form want a second person for this record? The server decides; this only asks early. */
 export function wantsSecond(form: FormDocument | null, task: Task): boolean {
@@ -78,13 +78,13 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
       if (second) {
         // What is proposed is the record as it is seen here, with what is typed.
         const { key, version } = changed.length > 0 ? await saveRecord(task.key, patch, base, begun.version) : task;
-        putRecord(await proposeClosing(key, note.trim() === "" ? {} : { note }, version));
-        toast(s.closing.proposed);
+        const now = await proposeClosing(key, note.trim() === "" ? {} : { note }, version);
+        putRecord(now);
+        sayUndo(s.closing.proposed, undoOf(now, version));
       } else {
-        const { status, dueDate } = task;
-        const now = await saveRecord(task.key, { ...patch, status: "Done" }, { ...base, status }, begun.version);
-        // Closing gives a record a due date that has none.
-        sayUndo(s.closing.closed, now, { ...base, status, ...(dueDate === null && { dueDate }) });
+        const { status } = task;
+        const change = { ...patch, status: "Done" };
+        await saveRecord(task.key, change, { ...base, status }, begun.version, s.closing.closed);
       }
       draft.forget();
       close();

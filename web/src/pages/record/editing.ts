@@ -9,7 +9,7 @@ import type { Clash } from "./conflict";
 import { OnRecord } from "./context";
 import { useDraft, type Draft } from "./draft";
 import { draftOf, fieldValue, sameValue, valueOf, type Field } from "./fields";
-import { Clashed, saveRecord, sayUndo } from "./save";
+import { Clashed, saveRecord } from "./save";
 
 export interface Editing {
   open: boolean;
@@ -101,10 +101,10 @@ export function useEditing(field: Field): Editing {
             throw new Clashed(outcome.conflict.current, outcome.conflict.by, outcome.conflict.at);
           draft.forget();
         } else {
-          const now = await saveRecord(key, { [field.name]: next, ...more }, { [field.name]: before }, version);
+          const change = { [field.name]: next, ...more };
+          const now = await saveRecord(key, change, { [field.name]: before }, version, s.changedField(field.label));
           discard();
-          if (now.key === key) sayUndo(s.changedField(field.label), now, { [field.name]: before });
-          else moved(now);
+          if (now.key !== key) moved(now);
         }
       } catch (error) {
         setOpen(true);

@@ -11,7 +11,7 @@ import { Menu, type MenuItem } from "../../components/menu";
 import { Person } from "../../components/person";
 import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
-import { patchRecord, putRecord } from "../../records";
+import { patchRecord, putRecord, sayUndo, undoOf } from "../../records";
 import { s as failure } from "../../strings/failure";
 import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
@@ -63,7 +63,7 @@ export function useNext(
   const accept = (): void => {
     acceptClosing(task.key).then((now) => {
       putRecord(now);
-      toast(s.closing.closed);
+      sayUndo(s.closing.closed, undoOf(now, task.version));
     }, said);
   };
   const take = (): void => change({ assignee: me, status: "In Progress" }, s.actions.taken);

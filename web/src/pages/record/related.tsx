@@ -9,6 +9,7 @@ import { Failure, wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Day } from "../../components/when";
+import { sayUndo, type Undo } from "../../records";
 import { recordHref } from "../../router";
 import { useSaving } from "../../saving";
 import { s } from "../../strings/record";
@@ -71,18 +72,10 @@ function LinkForm({ close }: { close: () => void }): JSX.Element {
   const link = async (): Promise<void> => {
     const other = text.trim();
     if (other === "") return;
-    let undo = (): Promise<unknown> => unlinkRecord(task.key, other, kind);
+    let undo: Undo = () => unlinkRecord(task.key, other, kind);
     if (kind === "duplicates") undo = await linkDuplicate(task, other);
     else await linkRecord(task.key, other, kind);
-    toast(s.related.linked(other.toUpperCase()), async () => {
-      toast(
-        await undo().then(
-          () => shared.undone,
-          () => shared.notUndone,
-        ),
-      );
-      refresh();
-    });
+    sayUndo(s.related.linked(other.toUpperCase()), undo, refresh);
     refresh();
     close();
   };

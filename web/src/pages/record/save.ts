@@ -1,9 +1,7 @@
 // Changes of a record on their way to the server: what does not touch somebody else's change goes in
 // beside it, what does comes back as a clash.
 import { call, Stale, type Task } from "../../api";
-import { putRecord } from "../../records";
-import { s as shared } from "../../strings/shared";
-import { toast } from "../../toast";
+import { putRecord, sayUndo, undoOf } from "../../records";
 import { sameValue } from "./fields";
 
 /** Somebody else has changed the same member to another value. */
@@ -25,19 +23,21 @@ function memberOf(task: Task, name: string): unknown {
 /**
  * `base` has what the changed members were as their editor was opened, in that `version` of the
  * record: the one that is shown may be newer by now, and must not be overwritten unseen. What is not
- * in `base` (a reason) clashes with nothing.
+ * in `base` (a reason) clashes with nothing. With `did`, a toast says what was done and offers to undo it.
  */
 export async function saveRecord(
   key: string,
   patch: Record<string, unknown>,
   base: Record<string, unknown>,
   version: number,
+  did?: string,
 ): Promise<Task> {
   let match = version;
   for (;;) {
     try {
       const task = (await call("PATCH", "/tasks/{key}", { path: { key }, body: patch, ifMatch: match })) as Task;
       putRecord(task);
+      if (did !== undefined && task.key === key) sayUndo(did, undoOf(task, match));
       return task;
     } catch (error) {
       if (!(error instanceof Stale)) throw error;
@@ -51,20 +51,4 @@ export async function saveRecord(
       match = current.version;
     }
   }
-}
-
-/** Says what was done, and offers to give the members back what they were, as long as nobody else has changed one. */
-export function sayUndo(said: string, now: Task, before: Record<string, unknown>): void {
-  const names = Object.keys(before).filter((name) => !sameValue(before[name], memberOf(now, name)));
-  const of = (value: (name: string) => unknown): Record<string, unknown> =>
-    Object.fromEntries(names.map((name) => [name, value(name)]));
-  const back = of((name) => before[name]);
-  toast(said, async () => {
-    try {
-      await saveRecord(now.key, back, of((name) => memberOf(now, name)), now.version);
-      toast(shared.undone);
-    } catch {
-      toast(shared.notUndone);
-    }
-  });
 }
