@@ -236,6 +236,16 @@ test('links, changes of many and their undo are in the history, and the record i
   await post(`/tasks/${one.key}/related`, { key: other.key, kind: 'duplicates' });
   await isWhole(await evidence(one.key));
   await isWhole(await evidence(other.key));
+
+  /* A due date that was moved, moved back by an undo, and moved once more. */
+  await patch(one.key, { status: 'To do', dueDate: '2031-01-01' });
+  await patch(one.key, { dueDate: '2031-02-01' });
+  const { version, dueMoves } = (await server.get(at(one.key))).json;
+  const back = await post(`/tasks/${one.key}/undo`, { version });
+  assert.deepEqual([back.dueDate, back.dueMoves], ['2031-01-01', dueMoves - 1]);
+  await isWhole(await evidence(one.key));
+  await patch(one.key, { dueDate: null });
+  await isWhole(await evidence(one.key));
 });
 
 /* ---- rights ---- */
