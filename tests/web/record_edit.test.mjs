@@ -146,6 +146,22 @@ test('an undo leaves what somebody else has changed since, though this page has 
   await stored(server, record, { priority: 'Medium' });
 });
 
+test('the history has an undo for each change of one\'s own, and none for one that was undone', async () => {
+  const record = await create(server, { priority: 'High', dueDate: '2031-01-31' });
+  await change(server, record, { impact: 'Low' });
+  await change(server, record, { dueDate: '2031-02-28' }, MEMBER);
+  await change(server, record, { priority: 'Low' }, MEMBER);
+  await openRecord(page, record);
+  const undos = page.locator('.timeline .entry').getByRole('button', { name: 'Undo' });
+  await page.locator('.timeline .entry').nth(3).waitFor();
+  assert.equal(await undos.count(), 2, 'not for somebody else\'s, nor for the report');
+  await page.locator('.timeline .entry', { hasText: 'Due date' }).getByRole('button', { name: 'Undo' }).click();
+  await page.locator('.toast').getByText('Undone.').waitFor();
+  await stored(server, record, { dueDate: '2031-01-31', dueMoves: 0, priority: 'Low' });
+  await page.locator('.timeline .entry', { hasText: 'Undone' }).waitFor();
+  assert.equal(await undos.count(), 2, 'of the priority, and of the undo');
+});
+
 test('a value is removed, where it need not be there', async () => {
   const record = await create(server, { priority: 'High', dueDate: '2031-01-31', LRN: 'x' });
   await openRecord(page, record);

@@ -219,26 +219,25 @@ function same(task: Task, changes: Changes, member: string): boolean {
 }
 
 /** Of the change that has made this version of the record, from the version `since`. */
-export const undoOf = ({ key, version }: Task, since: number): Undo =>
+export const undoOf = ({ key, version }: Pick<Task, "key" | "version">, since: number): Undo =>
   version > since
     ? async () => putRecord(await call("POST", "/tasks/{key}/undo", { path: { key }, body: { version } }))
     : undefined;
 
-/** Says what was done, and offers to undo it; `then` follows on that. */
-export function sayUndo(said: string, undo: Undo, then?: () => void): void {
+/** Takes it back, and says whether that worked; `then` follows on that. */
+export async function takeBack(undo: Undo, then?: () => void): Promise<void> {
   toast(
-    said,
-    undo &&
-      (async () => {
-        toast(
-          await undo().then(
-            () => s.undone,
-            () => s.notUndone,
-          ),
-        );
-        then?.();
-      }),
+    await (undo?.() ?? Promise.resolve()).then(
+      () => s.undone,
+      () => s.notUndone,
+    ),
   );
+  then?.();
+}
+
+/** Says what was done, and offers to undo it. */
+export function sayUndo(said: string, undo: Undo, then?: () => void): void {
+  toast(said, undo && (() => takeBack(undo, then)));
 }
 
 // ---- what others change ----

@@ -5,6 +5,7 @@ import { announce } from "../../announce";
 import { recall, remember } from "../../storage";
 import { Failure } from "../../components/failure";
 import { Moment } from "../../components/when";
+import { takeBack, undoOf } from "../../records";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/record";
 import { Changes } from "./changes";
@@ -32,9 +33,15 @@ function sentence(entry: Entry): string {
   return typeof parts === "string" ? parts : parts[whatHappened(entry)];
 }
 
-function ChangeEntry({ entry }: { entry: Entry }): JSX.Element {
+const undoable = ["task.updated", "task.assigned", "task.closed", "task.reopened", "task.expired"];
+const DAY = 864e5;
+
+function ChangeEntry({ entry, undone }: { entry: Entry; undone: boolean }): JSX.Element {
+  const { task, account, may, refresh } = useContext(OnRecord);
   const { event } = entry;
+  const { version, action } = event;
   const count = Object.keys(event.changes ?? {}).length;
+  const mine = event.actor === account.email && undoable.includes(action) && Date.now() - Date.parse(event.at) < DAY;
   return (
     <div class="change">
       <p class="line">
@@ -43,6 +50,15 @@ function ChangeEntry({ entry }: { entry: Entry }): JSX.Element {
         </strong>{" "}
         <span class="change-what">{sentence(entry)}</span> <Moment at={event.at} />
         <Proof event={event} />
+        {mine && may.write && version && !undone && (
+          <button
+            type="button"
+            class="button tiny"
+            onClick={() => void takeBack(undoOf({ key: task.key, version }, 0), refresh)}
+          >
+            {shared.undo}
+          </button>
+        )}
       </p>
       {entry.kind === "created" && event.changes ? (
         <details class="created">
@@ -68,6 +84,7 @@ export function Stream({ from, marked }: StreamProps): JSX.Element {
   const [which, setWhich] = useState<Switch>(() => switches.find((one) => one === recall("stream")) ?? "all");
   const looking = useRef(false);
   const entries = entriesOf(history.events);
+  const undone = history.events.map(({ changes }) => (changes?.["undoes"]?.[1] as { seq: number } | undefined)?.seq);
   const shown = entries.filter((entry) => isShown(entry, marked !== null && which === "changes" ? "all" : which));
   const found = marked === null || entries.some((entry) => entry.kind === "comment" && entry.comment.id === marked);
 
@@ -110,7 +127,7 @@ export function Stream({ from, marked }: StreamProps): JSX.Element {
               {entry.kind === "comment" ? (
                 <Comment entry={entry} marked={entry.comment.id === marked} />
               ) : (
-                <ChangeEntry entry={entry} />
+                <ChangeEntry entry={entry} undone={undone.includes(entry.event.seq)} />
               )}
             </li>
           ))}
