@@ -91,18 +91,22 @@ static enum err undo_restore(struct record_change *change, const struct event *e
     struct call *call = change->call;
     const struct task *now = change->by.before;
     struct task *task = &change->changed.task;
-    struct task was;
-    int64_t erased;
-    enum err err = core_task_at(call->db, &call->op, call->directory, event->domain_id, now,
-                                event->seq - 1, &was, &erased);
+    struct task was = *now;
+    int64_t erased = 0;
+    bool due = task->due_date != now->due_date, assigned = now->assigned_at == event->at;
+    enum err err = due || assigned || awaits
+                       ? core_task_at(call->db, &call->op, call->directory, event->domain_id, now,
+                                      event->seq - 1, &was, &erased)
+                       : ERR_OK;
     if (err != ERR_OK || erased != 0) /* erased: what it was before is not known any more */
         return err;
     change->undoes = event->seq;
-    if (task->due_date != now->due_date) {
+    change->changed.due_reason = STR_NONE; /* which that says */
+    if (due) {
         task->due_moves = was.due_moves;
         task->first_due_date = was.first_due_date;
     }
-    if (now->assigned_at == event->at) {
+    if (assigned) {
         task->assigned_at = was.assigned_at;
         task->assigned_by = was.assigned_by;
     }

@@ -53,7 +53,7 @@ function ChangeEntry({ entry, undone }: { entry: Entry; undone: boolean }): JSX.
         {mine && may.write && version && !undone && (
           <button
             type="button"
-            class="button tiny"
+            class="button quiet"
             onClick={() => void takeBack(undoOf({ key: task.key, version }, 0), refresh)}
           >
             {shared.undo}
