@@ -373,7 +373,8 @@ describe('confirming a session again', () => {
     async () => {
       const person = newcomer({ groups: ['acme'] });
       const visitor = await signedIn();
-      const stored = () => numberStored(server.dir, `SELECT COUNT(*) FROM event WHERE action = 'admin.person.changed'`);
+      const stored = () =>
+        numberStored(server.dir, "SELECT COUNT(*) FROM event WHERE action = 'admin.person.changed'");
       changeStored(server.dir,
         "CREATE TRIGGER no_room BEFORE INSERT ON group_member BEGIN SELECT RAISE(ABORT, 'no room'); END");
       provider.person = { ...person, groups: ['acme', 'managers'] };
