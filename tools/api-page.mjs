@@ -43,7 +43,7 @@ const plain = (path) => path.replace(/\{[^}]+\}|\*/g, '{}');
 const routes = new Map();
 const [, prefix] = /^#define API "(.*)"$/m.exec(readFileSync(table, 'utf8'));
 for (const [, method, api, path, who, scope, bytes] of readFileSync(table, 'utf8').matchAll(
-  /^ROUTE\("(\w+)",\s*(API )?"([^"]*)",\s*\w+,\s*\w+,\s*(\w+),\s*"([^"]*)",\s*([\d* ]+)\)/gm))
+  /^ROUTE(?:_ONCE)?\("(\w+)",\s*(API )?"([^"]*)",\s*\w+,\s*\w+,\s*(\w+),\s*"([^"]*)",\s*([\d* ]+)\)/gm))
   routes.set(`${method} ${plain((api ? prefix : '') + path)}`, {
     who, scope, bytes: bytes.split('*').reduce((product, factor) => product * Number(factor), 1) });
 const routeOf = ({ method, path }) => routes.get(`${method} ${plain(path)}`);

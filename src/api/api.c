@@ -44,15 +44,20 @@ struct api {
 #define HANDLER_ASYNC(handler)     .start = (handler)
 
 static const struct route routes[] = {
-#define ROUTE(m, p, handler, r, a, s, size)                                                        \
+#define ROUTE(m, p, handler, r, a, s, size)      ROUTE_OF(false, m, p, handler, r, a, s, size)
+#define ROUTE_ONCE(m, p, handler, r, a, s, size) ROUTE_OF(true, m, p, handler, r, a, s, size)
+#define ROUTE_OF(is_once, m, p, handler, r, a, s, size)                                            \
     {.method = STR_INIT(m),                                                                        \
      .path = STR_INIT(p),                                                                          \
      .runs = RUNS_##r,                                                                             \
      HANDLER_##r(handler),                                                                         \
      .access = ACCESS_##a,                                                                         \
      .scope = STR_INIT(s),                                                                         \
-     .body_max = (size)},
+     .body_max = (size),                                                                           \
+     .once = (is_once)},
 #include "api/routes.def"
+#undef ROUTE_OF
+#undef ROUTE_ONCE
 #undef ROUTE
 };
 

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/content_digest.h"
 #include "api/handlers.h"
+#include "api/once.h"
 #include "api/part.h"
 #include "api/problem.h"
 #include "api/query.h"
@@ -225,7 +226,7 @@ enum err attachment_create(struct call *call)
     add.content_id = place.content_id;
     part_change_init(call, &place.record, &add.part);
     err = attachment_add(api_core(call->api), &add);
-    return err == ERR_OK ? part_give_answer(call, &add.part.answer, add.part.replayed) : err;
+    return err == ERR_OK ? call_answer_stored(call, &add.part.answer, add.part.replayed) : err;
 }
 
 /* ---- deleting ---- */

@@ -54,13 +54,11 @@ struct route {
     size_t body_max;                       /* bytes; 0: no body is taken */
     enum runs runs;
     enum access access;
+    bool once; /* an Idempotency-Key that comes again gets the first answer (core/once.h) */
 };
 
-enum {
-    PATH_PARAMETERS_MAX = 3,
-    CALL_HEADERS_MAX = 16,
-    CALL_ANSWER_MAX = 32 * 1024 * 1024, /* a page of a list, should each byte become an escape */
-};
+enum { PATH_PARAMETERS_MAX = 3, CALL_HEADERS_MAX = 16 };
+enum { CALL_ANSWER_MAX = 32 * 1024 * 1024 }; /* a page of a list, each byte an escape */
 
 /* What is sent when the handler has returned, with call->body. */
 struct call_answer {
@@ -86,6 +84,7 @@ struct call {
     struct call_stream stream; /* its `more` is NULL: the answer is all in `body` */
     struct db *db;             /* of RUNS_READ: the connection, in its transaction */
     bool running;              /* a handler runs that returns: the answer is sent after it */
+    bool confidential;         /* its answer has a secret, which is not kept */
     bool hashing;              /* of RUNS_CALL: it runs again, on the hash lane (ERR_ELSEWHERE) */
     struct lane_job job;       /* of all of these but RUNS_READ that run on a lane */
     enum err (*run)(struct call *);        /* the dispatcher's: what runs … */
@@ -104,7 +103,7 @@ struct call {
 /* The call that the read lane hands back. */
 struct call *call_of_read(struct core_read *read);
 
-/* For RUNS_ASYNC. A full queue answers the call with 503, and `done` is never called. */
+/* For RUNS_ASYNC. A full queue answers with 503, and `done` is never called. */
 void call_read(struct call *call, enum err (*run)(struct core_read *, struct db *),
                void (*done)(struct core_read *));
 

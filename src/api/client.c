@@ -106,6 +106,7 @@ enum err client_create(struct call *call)
 {
     const struct json *body;
     enum err err = call_body(call, false, &body);
+    call->confidential = true;
     return err == ERR_OK ? save_and_answer(call, body, NULL) : err;
 }
 

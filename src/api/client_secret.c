@@ -51,6 +51,7 @@ enum err secret_create(struct call *call)
                                     .expires_at = TIME_NONE,
                                     .actor_id = call->caller->id};
     enum err err = call_body(call, true, &body);
+    call->confidential = true;
     if (err == ERR_OK)
         err = client_find(call, &add.client);
     if (err != ERR_OK)

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/change.h"
 #include "api/handlers.h"
+#include "api/once.h"
 #include "api/part.h"
 #include "api/query.h"
 #include "json/read.h"
@@ -157,7 +158,7 @@ enum err comment_create(struct call *call)
         return err;
     part_change_init(call, &record, &save.part);
     err = comment_save(api_core(call->api), &save);
-    return err == ERR_OK ? part_give_answer(call, &save.part.answer, save.part.replayed) : err;
+    return err == ERR_OK ? call_answer_stored(call, &save.part.answer, save.part.replayed) : err;
 }
 
 /* Its author may change it for a while. */

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/authentication.h"
+#include "api/once.h"
 #include "api/problem.h"
 #include "base/container.h"
 
@@ -141,18 +142,28 @@ static enum err refusal_look(struct call *call, enum err err, bool *viewed)
  */
 static enum err handler_run_judged(struct call *call)
 {
-    struct arena_mark mark = arena_mark(call->op.arena);
     struct judging judging = {0};
+    struct once once = {0};
     bool viewed = false;
-    enum err err;
+    enum err err = call->route->once ? call_once_read(call, &once) : ERR_OK;
+    if (err != ERR_OK)
+        return err;
+    bool keyed = once.key.key.p != NULL;
+    struct arena_mark mark = arena_mark(call->op.arena);
     do {
         arena_rewind(call->op.arena, mark);
         call_refresh_directory(call);
         err = call->route->access == ACCESS_PUBLIC ? ERR_OK : call_expect_caller(call);
+        if (err == ERR_OK && keyed)
+            err = call_once_replay(call, &once.key);
+        call->op.once = keyed ? &once : NULL;
         if (err == ERR_OK)
             err = handler_run(call);
+        call->op.once = NULL;
         err = refusal_look(call, err, &viewed);
     } while (judge_again(&judging, &call->op, err));
+    if (err == ERR_OK && keyed)
+        call_once_keep(call, &once);
     return err;
 }
 

@@ -15,8 +15,10 @@
 #define HANDLER_DIRECTORY(handler) enum err handler(struct call *call) MUST_CHECK;
 #define HANDLER_ASYNC(handler)     void handler(struct call *call);
 
-#define ROUTE(method, path, handler, runs, access, scope, body_max) HANDLER_##runs(handler)
+#define ROUTE(method, path, handler, runs, access, scope, body_max)      HANDLER_##runs(handler)
+#define ROUTE_ONCE(method, path, handler, runs, access, scope, body_max) HANDLER_##runs(handler)
 #include "api/routes.def"
+#undef ROUTE_ONCE
 #undef ROUTE
 #undef HANDLER_INLINE
 #undef HANDLER_READ

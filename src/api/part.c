@@ -1,7 +1,7 @@
 #include "api/part.h"
 
 #include "api/api.h"
-#include "api/idempotency_key.h"
+#include "api/once.h"
 #include "api/query.h"
 #include "model/key.h"
 #include "model/receipt.h"
@@ -41,55 +41,17 @@ static enum err endpoint_of(struct call *call, const char *folder, struct str *r
     return err == ERR_OK && ret_endpoint->p == NULL ? ERR_MEMORY : err;
 }
 
-static struct sha256 request_hash(const struct call *call)
-{
-    struct hasher hasher;
-    hash_begin(&hasher);
-    hash_field(&hasher, call->request->body);
-    hash_field(&hasher, call->request->query);
-    return hash_end(&hasher);
-}
-
 enum err part_expect_new(struct call *call, const char *folder, struct part_change *change)
 {
-    const struct http_request *request = call->request;
-    struct answer answer;
-    bool found = false;
-    size_t count = http_header_count(request, STR("idempotency-key"));
-    if (count == 0)
-        return ERR_OK;
-    if (count > 1)
-        return call_refuse(call, 400, "Idempotency-Key appears more than once; send it once.");
     struct idempotency_key *key = &change->key;
-    enum err err = idempotency_key_read(&call->op, http_header_get(request, STR("idempotency-key")),
-                                        &key->key);
-    if (err == ERR_OK)
-        err = endpoint_of(call, folder, &key->endpoint);
-    if (err != ERR_OK)
+    enum err err = call_key_read(call, key);
+    if (err != ERR_OK || key->key.p == NULL)
         return err;
-    key->account_id = call->caller->id;
-    key->request = request_hash(call);
-    err = part_replay(api_core(call->api), &call->op, key, &found, &answer);
-    if (err != ERR_OK || !found)
-        return err;
-    err = part_give_answer(call, &answer, true);
-    return err == ERR_OK ? ERR_ANSWERED : err;
+    err = endpoint_of(call, folder, &key->endpoint);
+    return err == ERR_OK ? call_once_replay(call, key) : err;
 }
 
 /* ---- the answers ---- */
-
-enum err part_give_answer(struct call *call, const struct answer *answer, bool replayed)
-{
-    struct http_header headers[ANSWER_HEADERS_MAX + 1];
-    size_t n = 0;
-    for (; n < answer->header_count; n++)
-        headers[n] = (struct http_header){answer->headers[n].name, answer->headers[n].value};
-    if (replayed)
-        headers[n++] = (struct http_header){STR("Idempotent-Replayed"), STR("true")};
-    buf_clear(&call->body);
-    buf_add(&call->body, answer->body);
-    return call_answer(call, answer->status, STR("application/json"), headers, n);
-}
 
 enum err part_answer_changed(struct call *call, const struct part_change *change, int64_t version)
 {

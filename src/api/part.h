@@ -19,9 +19,6 @@ void part_change_init(struct call *call, const struct record *record, struct par
 enum err part_expect_new(struct call *call, const char *folder,
                          struct part_change *change) MUST_CHECK;
 
-/* Gives an answer that is stored, or as it is stored. */
-enum err part_give_answer(struct call *call, const struct answer *answer, bool replayed);
-
 /* Answers with call->body, or 204 when that is empty, and the receipt of what was changed. ETag
  * is left out when `version` is 0. */
 enum err part_answer_changed(struct call *call, const struct part_change *change,

@@ -149,11 +149,23 @@ static enum err redirect_back(struct call *call, struct str outcome, struct str 
 /* What went wrong at the provider, for the log, and for the person. */
 static enum err redirect_failed(struct call *call, enum err err, struct str to)
 {
-    if (err != ERR_UNAVAILABLE && err != ERR_INVALID && err != ERR_UNAUTHENTICATED)
-        return err;
-    LOG(LOG_WARN, "a sign-in at the provider failed", LOG_TEXT("reason", str_of(call->op.detail)),
-        LOG_TEXT_IF_ANY("trace_id", call_trace(call).id));
-    return redirect_back(call, err == ERR_UNAVAILABLE ? STR("unavailable") : STR("refused"), to);
+    static const struct {
+        enum err err;
+        const char *outcome;
+    } outcomes[] = {
+        {ERR_UNAVAILABLE, "unavailable"},
+        {ERR_THROTTLED, "throttled"},
+        {ERR_INVALID, "refused"},
+        {ERR_UNAUTHENTICATED, "refused"},
+    };
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+        if (outcomes[i].err == err) {
+            LOG(LOG_WARN, "a sign-in at the provider failed",
+                LOG_TEXT("reason", str_of(call->op.detail)),
+                LOG_TEXT_IF_ANY("trace_id", call_trace(call).id));
+            return redirect_back(call, str_of(outcomes[i].outcome), to);
+        }
+    return err;
 }
 
 /*
@@ -347,8 +359,10 @@ enum err sso_callback(struct call *call)
     /* Whoever makes up codes must not keep the provider busy, and others waiting. */
     struct login *login = api_login(call->api);
     struct str address = call_client_address(call);
-    if (login_ask_answer(login, &call->op, address) != ERR_OK)
-        return redirect_back(call, STR("unavailable"), trip.to);
+    if (login_ask_answer(login, &call->op, address) != ERR_OK) {
+        op_say(&call->op, "too many wrong answers have come from %.*s", STR_ARG(address));
+        return redirect_failed(call, ERR_THROTTLED, trip.to);
+    }
     err = provider_exchange(api_sign_in(call->api)->provider, &call->op, &sign_in, &answer);
     if (err == ERR_INVALID || err == ERR_UNAUTHENTICATED)
         login_note_wrong(login, &call->op, address);

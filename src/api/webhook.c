@@ -212,6 +212,7 @@ enum err webhook_create(struct call *call)
 {
     const struct json *body;
     enum err err = expect_manager(call);
+    call->confidential = true;
     if (err == ERR_OK)
         err = call_body(call, false, &body);
     return err == ERR_OK ? judge_and_save(call, body, NULL) : err;

@@ -8,11 +8,14 @@
 
 #include "base/arena.h"
 
+struct once;
+
 struct op {
     struct arena *arena;
-    int64_t now;      /* milliseconds since 1970-01-01 UTC */
-    int64_t work;     /* spent on matching patterns (form/pattern.h) */
-    char detail[256]; /* zero-terminated; empty when there is nothing to say */
+    int64_t now;       /* milliseconds since 1970-01-01 UTC */
+    int64_t work;      /* spent on matching patterns (form/pattern.h) */
+    struct once *once; /* what it writes is written once (core/once.h); NULL: each time */
+    char detail[256];  /* zero-terminated; empty when there is nothing to say */
 };
 
 /* Writes the detail, unless there already is one, and returns `err`:

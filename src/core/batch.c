@@ -6,6 +6,7 @@
 #include "base/metric.h"
 #include "base/random.h"
 #include "core/idempotency.h"
+#include "core/once.h"
 #include "db/db.h"
 #include "store/directory.h"
 #include "store/event.h"
@@ -31,7 +32,8 @@ struct head {
 };
 
 /* What a transaction is to do: by domain, and in the order of arrival within one. Nodes lock
- * domains in that order, so that none waits for another in a circle. */
+ * domains in that order, and so do not wait for each other in a circle. A change that locks other
+ * domains than its own can still close one: the database then has one of them run again. */
 struct load {
     struct change **changes; /* room for BATCH_MAX, if there is a lane */
     size_t n;
@@ -246,7 +248,11 @@ static enum err change_apply(struct batch *batch, struct change *change)
     change->wrote = false;
     op_forget(change->op);
     batch->current = change;
-    change->err = change->apply(change, batch);
+    change->err = once_expect(batch, change->op);
+    if (change->err == ERR_OK)
+        change->err = change->apply(change, batch);
+    if (change->err == ERR_OK)
+        change->err = once_promise(batch, change);
     enum err fault = db_fault(batch_db(batch));
     if (fault != ERR_OK)
         return fault;

@@ -214,14 +214,17 @@ static enum err generation_close(struct idempotency *it, struct db *db, struct o
     int64_t closed_at = op->now > answered_at ? op->now : answered_at;
     struct generation generation = {newest + 1, it->last_answer, closed_at};
     struct str filter = {(const char *)it->filter.bytes, sizeof it->filter.bytes};
-    /* The steps that may run out of memory come first, so that nothing is written if one does. */
-    enum err err = buckets_write(it, db, op, generation.id);
+    /* What the memory needs comes first, so that nothing is written if there is none. */
+    enum err err = closed_add(it, &generation, &it->filter);
+    if (err != ERR_OK)
+        return err;
+    err = buckets_write(it, db, op, generation.id);
     if (err == ERR_OK)
         err = store_generation_add(db, op, &generation, filter);
     if (err == ERR_OK)
-        err = closed_add(it, &generation, &it->filter);
-    if (err == ERR_OK)
         open_clear(it);
+    else
+        closed_forget(it, it->closed_count - 1);
     return err;
 }
 
@@ -484,7 +487,7 @@ enum err idempotency_find(struct batch *batch, struct op *op, const struct idemp
 /* ---- binding ---- */
 
 enum err idempotency_bind(struct batch *batch, struct op *op, const struct idempotency_key *key,
-                          const struct answer *answer)
+                          struct answer *answer)
 {
     struct idempotency *it = batch_idempotency(batch);
     struct db *db = batch_db(batch);
@@ -502,6 +505,7 @@ enum err idempotency_bind(struct batch *batch, struct op *op, const struct idemp
     err = store_answer_add(db, op, &stored);
     if (err == ERR_OK)
         open_add(it, &digest, stored.id);
+    answer->id = stored.id;
     return err;
 }
 

@@ -68,8 +68,8 @@ enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op
 enum err idempotency_find(struct batch *batch, struct op *op, const struct idempotency_key *key,
                           bool *ret_found, struct answer *ret_answer) MUST_CHECK;
 
-/* Binds the key, which idempotency_find() did not find in this apply, to an answer. */
+/* Binds the key, which idempotency_find() did not find in this apply, to an answer, and sets its id. */
 enum err idempotency_bind(struct batch *batch, struct op *op, const struct idempotency_key *key,
-                          const struct answer *answer) MUST_CHECK;
+                          struct answer *answer) MUST_CHECK;
 
 #endif

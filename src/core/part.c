@@ -109,30 +109,3 @@ enum err part_answer(struct part_change *part, struct batch *batch, const char *
             (struct answer_header){STR("Bzctrl-Receipt"), receipt};
     return part->key.key.p == NULL ? ERR_OK : idempotency_bind(batch, op, &part->key, answer);
 }
-
-/* ---- an answer that is there already ---- */
-
-struct replay {
-    struct change change;
-    const struct idempotency_key *key;
-    bool found;
-    struct answer answer;
-};
-
-static enum err replay_apply(struct change *change, struct batch *batch)
-{
-    struct replay *replay = container_of(change, struct replay, change);
-    return idempotency_find(batch, change->op, replay->key, &replay->found, &replay->answer);
-}
-
-enum err part_replay(struct core *core, struct op *op, const struct idempotency_key *key,
-                     bool *ret_found, struct answer *ret_answer)
-{
-    struct replay replay = {.change = {.op = op, .key = key, .apply = replay_apply}, .key = key};
-    enum err err = core_change_wait(core, &replay.change);
-    if (err == ERR_OK) {
-        *ret_found = replay.found;
-        *ret_answer = replay.answer;
-    }
-    return err;
-}

@@ -51,8 +51,4 @@ enum err part_change_event(struct part_change *part, struct batch *batch, struct
 enum err part_answer(struct part_change *part, struct batch *batch, const char *folder, int64_t id,
                      struct str etag, struct buf *body) MUST_CHECK;
 
-/* The answer that is stored for a key, if there is one. ERR_KEY_REUSED. */
-enum err part_replay(struct core *core, struct op *op, const struct idempotency_key *key,
-                     bool *ret_found, struct answer *ret_answer) MUST_CHECK;
-
 #endif

@@ -245,10 +245,11 @@ enum err rule_set_load(struct db *db, struct op *op, const struct directory *dir
     struct rule_list all = {0};
     struct task_filter *filters;
     struct rule_set set;
+    struct str damage = STR_NONE;
     size_t n = 0;
     enum err err = store_rules_stamp(db, op, workspace->id, ret_stamp);
     if (err == ERR_OK && *ret_stamp > 0)
-        err = store_rules(db, op, workspace->id, &all);
+        err = store_rules_readable(db, op, workspace->id, &all, &damage);
     if (err == ERR_OK)
         err = set_begin(db, op, workspace, all.n, &set, &filters);
     for (size_t i = 0; err == ERR_OK && i < all.n; i++) {
@@ -262,6 +263,7 @@ enum err rule_set_load(struct db *db, struct op *op, const struct directory *dir
         return err;
     set.rules = all.items;
     set.n = n;
+    set.damage = damage;
     *ret_set = set;
     return ERR_OK;
 }

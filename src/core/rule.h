@@ -40,8 +40,8 @@ struct workdays_save {
 
 enum err core_workdays_save(struct core *core, struct workdays_save *save) MUST_CHECK;
 
-/* Reads the rules of a workspace that are switched on, ready to look at records. *ret_stamp is that
- * of store_rules_stamp(). */
+/* Reads the rules of a workspace that are switched on and can be read, ready to look at records.
+ * *ret_stamp is that of store_rules_stamp(). */
 enum err rule_set_load(struct db *db, struct op *op, const struct directory *directory,
                        const struct workspace *workspace, struct rule_set *ret_set,
                        int64_t *ret_stamp) MUST_CHECK;

@@ -2,6 +2,7 @@
 
 #include "base/container.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "core/form.h"
 #include "db/db.h"
 #include "form/judge.h"
@@ -256,6 +257,38 @@ static enum err occurrence_judge(struct core *core, struct db *db, struct op *op
     return err;
 }
 
+/* A rule that cannot be read is tried again like one whose record cannot be made. */
+struct recur_put_off {
+    struct change change;
+    struct rule_next was;
+};
+
+static enum err put_off_apply(struct change *change, struct batch *batch)
+{
+    const struct recur_put_off *put_off = container_of(change, struct recur_put_off, change);
+    struct op *op = change->op;
+    struct db *db = batch_db(batch);
+    struct rule_next next;
+    enum err err = store_rule_next(db, op, put_off->was.rule_id, &next);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && next.due_at != put_off->was.due_at))
+        return ERR_OUTDATED;
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    next.due_at = op->now + RULE_RETRY_MS;
+    return store_rule_next_put(db, op, &next);
+}
+
+static enum err rule_put_off(struct core *core, struct op *op, const struct rule_next *was)
+{
+    struct recur_put_off put_off = {.change = {.op = op, .apply = put_off_apply}, .was = *was};
+    metric_add(METRIC_RULE_DAMAGE, 0, 0, 1);
+    LOG(LOG_ERROR, "a rule that makes records cannot be read", LOG_NUM("rule", was->rule_id),
+        LOG_TEXT("error", str_of(op->detail)));
+    op_forget(op);
+    return core_change_wait(core, &put_off.change);
+}
+
 enum err recur_step(struct core *core, struct db *db, struct op *op,
                     const struct directory *directory, bool *ret_more)
 {
@@ -269,6 +302,10 @@ enum err recur_step(struct core *core, struct db *db, struct op *op,
         err = store_rule_get(db, op, due.items[i].rule_id, &occurrence->rule);
         if (err == ERR_NOT_FOUND)
             err = ERR_OUTDATED; /* it has been deleted, and so has its next date */
+        if (err == ERR_CORRUPT) {
+            err = rule_put_off(core, op, &due.items[i]);
+            continue;
+        }
         if (err != ERR_OK)
             return err;
         occurrence->ended = occurrence->rule.active_at == TIME_NONE;

@@ -56,11 +56,12 @@ static enum err session_check(struct core *core, struct op *op, const struct sin
         LOG(ends ? LOG_INFO : LOG_WARN,
             ends ? "a session of single sign-on ends" : "a session could not be confirmed",
             LOG_NUM("id", session->family_id), LOG_TEXT("reason", str_of(op->detail)));
-    if (err != ERR_OK && !ends && !away)
-        return err;
-    op_forget(op);
-    return err == ERR_OK || ends || renewed ? provider_session_note(core, op, session, ends)
-                                            : ERR_OK;
+    if (err == ERR_OK || ends || away)
+        op_forget(op);
+    /* A token that the provider has renewed is the only one that counts there, whatever failed after that. */
+    enum err noted =
+        err == ERR_OK || ends || renewed ? provider_session_note(core, op, session, ends) : ERR_OK;
+    return err == ERR_OK || ends || away ? noted : err;
 }
 
 static enum err run(struct core *core, struct op *op, struct job_attempt *attempt)

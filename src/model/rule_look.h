@@ -15,6 +15,7 @@
 /* When a record is looked at next, and since when it has its dates (sql/0038). */
 struct record_timer {
     int64_t task_id, due_at, due_since, reminder_since;
+    bool assigns; /* it is new, and no rule could assign it yet (sql/0052) */
 };
 
 /* Something that was done to a record. */
@@ -38,6 +39,7 @@ struct rule_set {
     const struct rule *rules;          /* in their order */
     const struct task_filter *filters; /* of each */
     size_t n;
+    struct str damage; /* why a rule cannot be read, which is left out; absent: each can */
     struct filter_workspace *place; /* that the filters look at: its `today` is set by looking */
 };
 

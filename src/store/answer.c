@@ -80,7 +80,7 @@ enum err store_answer_get(struct db *db, struct op *op, int64_t id,
         return err;
     if (rows.n == 0)
         return ERR_NOT_FOUND;
-    struct stored_answer stored = {.id = id};
+    struct stored_answer stored = {.id = id, .answer = {.id = id}};
     err = digest_read(op, db_get_str(&rows, 0, 0), stored.digest);
     if (err == ERR_OK)
         err = digest_read(op, db_get_str(&rows, 0, 1), stored.request);
@@ -91,6 +91,19 @@ enum err store_answer_get(struct db *db, struct op *op, int64_t id,
     if (err == ERR_OK)
         *ret_answer = stored;
     return err;
+}
+
+enum err store_answer_put(struct db *db, struct op *op, const struct answer *answer)
+{
+    struct str headers;
+    enum err err = headers_write(op, answer, &headers);
+    return err == ERR_OK
+               ? db_run(db, op,
+                        "UPDATE answer SET status = $2, headers = $3, body = $4"
+                        " WHERE id = $1",
+                        DB_ARGS(db_i64(answer->id), db_i64(answer->status), db_text(headers),
+                                db_blob(answer->body.p, answer->body.n)))
+               : err;
 }
 
 enum err store_answer_put_body(struct db *db, struct op *op, int64_t id, struct str body)

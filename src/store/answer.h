@@ -19,6 +19,7 @@ struct answer_header {
 };
 
 struct answer {
+    int64_t id; /* of one that is stored */
     int status;
     struct answer_header headers[ANSWER_HEADERS_MAX]; /* those that a replay must repeat */
     size_t header_count;
@@ -41,7 +42,8 @@ enum err store_answer_add(struct db *db, struct op *op,
 enum err store_answer_get(struct db *db, struct op *op, int64_t id,
                           struct stored_answer *ret_answer) MUST_CHECK;
 
-/* Replaces its body. */
+/* Replaces all of an answer that has an id; or its body. */
+enum err store_answer_put(struct db *db, struct op *op, const struct answer *answer) MUST_CHECK;
 enum err store_answer_put_body(struct db *db, struct op *op, int64_t id,
                                struct str body) MUST_CHECK;
 

@@ -41,8 +41,8 @@ enum err store_rule_get(struct db *db, struct op *op, int64_t id, struct rule *r
     return err == ERR_OK ? rule_of(op, &rows, 0, ret_rule) : err;
 }
 
-enum err store_rules(struct db *db, struct op *op, int64_t workspace_id,
-                     struct rule_list *ret_rules)
+enum err store_rules_readable(struct db *db, struct op *op, int64_t workspace_id,
+                              struct rule_list *ret_rules, struct str *ret_damage)
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
@@ -52,11 +52,33 @@ enum err store_rules(struct db *db, struct op *op, int64_t workspace_id,
     struct rule *items = err == ERR_OK ? ARENA_ARRAY(op->arena, struct rule, rows.n + 1) : NULL;
     if (items == NULL)
         return err == ERR_OK ? ERR_MEMORY : err;
-    for (size_t i = 0; i < rows.n && err == ERR_OK; i++)
-        err = rule_of(op, &rows, i, &items[i]);
-    if (err == ERR_OK)
-        *ret_rules = (struct rule_list){items, rows.n};
+    struct str damage = STR_NONE;
+    size_t n = 0;
+    for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
+        err = rule_of(op, &rows, i, &items[n]);
+        if (err == ERR_OK)
+            n++;
+        if (err != ERR_CORRUPT)
+            continue;
+        if (damage.p == NULL)
+            damage = arena_str(op->arena, str_of(op->detail));
+        op_forget(op);
+        err = damage.p == NULL ? ERR_MEMORY : ERR_OK;
+    }
+    if (err == ERR_OK) {
+        *ret_rules = (struct rule_list){items, n};
+        *ret_damage = damage;
+    }
     return err;
+}
+
+enum err store_rules(struct db *db, struct op *op, int64_t workspace_id,
+                     struct rule_list *ret_rules)
+{
+    struct str damage;
+    enum err err = store_rules_readable(db, op, workspace_id, ret_rules, &damage);
+    return err == ERR_OK && damage.p != NULL ? op_fail(op, ERR_CORRUPT, "%.*s", STR_ARG(damage))
+                                             : err;
 }
 
 static enum err document_make(struct op *op, const struct rule *rule, struct str *ret_document)

@@ -18,6 +18,11 @@ enum err store_rule_get(struct db *db, struct op *op, int64_t id, struct rule *r
 enum err store_rules(struct db *db, struct op *op, int64_t workspace_id,
                      struct rule_list *ret_rules) MUST_CHECK;
 
+/* The same without those that cannot be read; *ret_damage is why the first of these cannot, absent
+ * when there are none. */
+enum err store_rules_readable(struct db *db, struct op *op, int64_t workspace_id,
+                              struct rule_list *ret_rules, struct str *ret_damage) MUST_CHECK;
+
 enum err store_rule_add(struct db *db, struct op *op, const struct rule *rule) MUST_CHECK;
 
 /* Replaces the one with the same id, whose version is one less; ERR_RETRY when another node has

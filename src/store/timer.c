@@ -6,6 +6,8 @@ enum { SEQ_BITS = 40 }; /* of an event's place (sql/0002) */
  * has been set back. */
 static const int64_t CLOCKS_APART = 5 * 60 * INT64_C(1000);
 
+#define TIMER_COLUMNS "task_id, due_at, due_since, reminder_since, assigns"
+
 static struct record_timer timer_of(const struct db_rows *rows, size_t i)
 {
     return (struct record_timer){
@@ -13,6 +15,7 @@ static struct record_timer timer_of(const struct db_rows *rows, size_t i)
         .due_at = db_get_i64(rows, i, 1),
         .due_since = db_get_i64(rows, i, 2),
         .reminder_since = db_get_i64(rows, i, 3),
+        .assigns = db_get_i64(rows, i, 4) != 0,
     };
 }
 
@@ -21,7 +24,7 @@ enum err store_timers_due(struct db *db, struct op *op, int64_t limit,
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
-                            "SELECT task_id, due_at, due_since, reminder_since FROM record_timer"
+                            "SELECT " TIMER_COLUMNS " FROM record_timer"
                             " WHERE due_at <= $1 ORDER BY due_at, task_id LIMIT $2",
                             DB_ARGS(db_i64(op->now), db_i64(limit)), &rows);
     struct record_timer *items =
@@ -39,7 +42,7 @@ enum err store_timer_get(struct db *db, struct op *op, int64_t task_id, bool *re
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
-                            "SELECT task_id, due_at, due_since, reminder_since FROM record_timer"
+                            "SELECT " TIMER_COLUMNS " FROM record_timer"
                             " WHERE task_id = $1",
                             DB_ARGS(db_i64(task_id)), &rows);
     if (err != ERR_OK)
@@ -53,11 +56,11 @@ enum err store_timer_get(struct db *db, struct op *op, int64_t task_id, bool *re
 enum err store_timer_put(struct db *db, struct op *op, const struct record_timer *timer)
 {
     return db_run(db, op,
-                  "INSERT INTO record_timer (task_id, due_at, due_since, reminder_since)"
-                  " VALUES ($1, $2, $3, $4)"
-                  " ON CONFLICT (task_id) DO UPDATE SET due_at = excluded.due_at",
+                  "INSERT INTO record_timer (" TIMER_COLUMNS ") VALUES ($1, $2, $3, $4, $5)"
+                  " ON CONFLICT (task_id) DO UPDATE SET due_at = excluded.due_at,"
+                  " assigns = excluded.assigns",
                   DB_ARGS(db_i64(timer->task_id), db_i64(timer->due_at), db_i64(timer->due_since),
-                          db_i64(timer->reminder_since)));
+                          db_i64(timer->reminder_since), db_i64(timer->assigns)));
 }
 
 enum err store_timer_drop(struct db *db, struct op *op, int64_t task_id)
@@ -130,12 +133,13 @@ enum err store_sweep_add(struct db *db, struct op *op, int64_t workspace_id, int
                   DB_ARGS(db_i64(workspace_id), db_i64(since)));
 }
 
-enum err store_sweep_next(struct db *db, struct op *op, struct rule_sweep *ret_sweep)
+enum err store_sweep_next(struct db *db, struct op *op, int64_t after, struct rule_sweep *ret_sweep)
 {
     struct db_rows rows;
-    enum err err = db_query(
-        db, op, "SELECT workspace_id, number, since FROM rule_sweep ORDER BY workspace_id LIMIT 1",
-        DB_NO_ARGS, &rows);
+    enum err err = db_query(db, op,
+                            "SELECT workspace_id, number, since FROM rule_sweep"
+                            " WHERE workspace_id > $1 ORDER BY workspace_id LIMIT 1",
+                            DB_ARGS(db_i64(after)), &rows);
     if (err == ERR_OK && rows.n == 0)
         return ERR_NOT_FOUND;
     if (err == ERR_OK)

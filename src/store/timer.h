@@ -21,7 +21,8 @@ enum err store_timers_due(struct db *db, struct op *op, int64_t limit,
 enum err store_timer_get(struct db *db, struct op *op, int64_t task_id, bool *ret_found,
                          struct record_timer *ret_timer) MUST_CHECK;
 
-/* Sets when the record is looked at next; the other members count where there was no timer. */
+/* Sets when the record is looked at next, and whether it is then assigned; since when it has its dates
+ * counts where there was no timer. */
 enum err store_timer_put(struct db *db, struct op *op, const struct record_timer *timer) MUST_CHECK;
 enum err store_timer_drop(struct db *db, struct op *op, int64_t task_id) MUST_CHECK;
 
@@ -53,8 +54,9 @@ struct rule_sweep {
 
 enum err store_sweep_add(struct db *db, struct op *op, int64_t workspace_id,
                          int64_t since) MUST_CHECK;
-/* One of them. ERR_NOT_FOUND. */
-enum err store_sweep_next(struct db *db, struct op *op, struct rule_sweep *ret_sweep) MUST_CHECK;
+/* The next one after that of a workspace, by their ids; 0: the first. ERR_NOT_FOUND. */
+enum err store_sweep_next(struct db *db, struct op *op, int64_t after,
+                          struct rule_sweep *ret_sweep) MUST_CHECK;
 /* Its next open records that have a date, and the last number that was looked at; 0: none is left. */
 enum err store_sweep_records(struct db *db, struct op *op, const struct rule_sweep *sweep,
                              int64_t limit, struct db_rows *ret_ids, int64_t *ret_last) MUST_CHECK;

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { changeStored, numberStored } from '../lib/database.mjs';
+import { changeStored, numberStored, onPostgres } from '../lib/database.mjs';
 import { makeFile, runBzctrld, runBzctrldOk, until } from '../lib/program.mjs';
 import { makeKey, outcome, providerArguments, signToken, startProvider, Visitor } from '../lib/provider.mjs';
 import { API, EXAMPLE, WORKSPACE, startServer } from '../lib/server.mjs';
@@ -369,6 +369,26 @@ describe('confirming a session again', () => {
     assert.equal((await visitor.session()).status, 200);
   });
 
+  test('a token that comes before the store fails is kept too', { skip: onPostgres && 'its trigger is SQLite\'s' },
+    async () => {
+      const person = newcomer({ groups: ['acme'] });
+      const visitor = await signedIn();
+      const stored = () =>
+        numberStored(server.dir, "SELECT COUNT(*) FROM event WHERE action = 'admin.person.changed'");
+      changeStored(server.dir,
+        "CREATE TRIGGER no_room BEFORE INSERT ON group_member BEGIN SELECT RAISE(ABORT, 'no room'); END");
+      provider.person = { ...person, groups: ['acme', 'managers'] };
+      const before = stored();
+      try {
+        await confirmAll();
+      } finally {
+        changeStored(server.dir, 'DROP TRIGGER no_room');
+      }
+      assert.equal(stored(), before);
+      await confirmAll();
+      assert.equal((await visitor.session()).json.roles.length, 2);
+    });
+
   test('who is disabled at the provider loses the session', async () => {
     const { sub } = newcomer();
     const visitor = await signedIn();
@@ -612,9 +632,11 @@ describe('what comes back must be what this browser has asked for', () => {
     const said = [];
     for (let i = 0; i < 10; i++)
       said.push(outcome(await visitor.get((await visitor.fetchAnswer()).replace(/code=[^&]+/, 'code=made-up'))));
-    assert.deepEqual(new Set(said), new Set(['refused', 'unavailable']));
+    assert.deepEqual(new Set(said), new Set(['refused', 'throttled']));
     assert.ok(provider.asked('/token') < 10);
-    assert.equal(outcome(await visitor.get(await visitor.fetchAnswer())), 'unavailable');
+    const logged = server.log.length;
+    assert.equal(outcome(await visitor.get(await visitor.fetchAnswer())), 'throttled');
+    assert.match(server.log.slice(logged), /too many wrong answers have come from/);
     await signedIn();
   });
 

@@ -47,7 +47,7 @@ for (const [, name, milliseconds, rate] of bare(read('src/http/limits.h')).match
 const routes = new Map();
 const api = /#define API "([^"]*)"/.exec(read('src/api/routes.def'))[1];
 for (const [, method, prefix, path, body] of read('src/api/routes.def')
-    .matchAll(/ROUTE\("(\w+)", (API )?"([^"]*)",[\s\S]*?,\s*([\d* ]+)\)/g)) {
+    .matchAll(/ROUTE(?:_ONCE)?\("(\w+)", (API )?"([^"]*)",[\s\S]*?,\s*([\d* ]+)\)/g)) {
   const size = Function(`return ${body}`)();
   if (size > 0) routes.set(`${method} ${prefix ? api : ''}${path}`, size);
 }

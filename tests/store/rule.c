@@ -377,23 +377,6 @@ static void the_turn_passes_on_from_a_person_who_has_the_record(void **state)
 
 /* ---- records that recur ---- */
 
-static const char template[] =
-    "{\"todoType\":\"TASK\",\"title\":\"Check\",\"description\":\"The locks\","
-    "\"orderID\":\"LOCKS\",\"dueDate\":\"+5d\"}";
-
-static struct rule recurring(struct schedule schedule, enum rule_missed missed)
-{
-    schedule.until = DATE_NONE;
-    return (struct rule){
-        .kind = RULE_RECUR, .schedule = schedule, .template = STR(template), .missed = missed};
-}
-
-static int64_t records(struct world *world)
-{
-    struct db_rows rows = world_query(world, "SELECT COUNT(*) FROM task", DB_NO_ARGS);
-    return db_get_i64(&rows, 0, 0);
-}
-
 static void a_record_is_made_at_each_date_with_its_due_date_and_the_rules_name(void **state)
 {
     struct world *world = *state;
@@ -478,48 +461,6 @@ static void five_years_with_10000_restarts_and_two_nodes_make_one_record_a_date(
         DB_NO_ARGS);
     assert_int_equal(db_get_i64(&rows, 0, 1), db_get_i64(&rows, 0, 2));
     verify(world);
-}
-
-/* ---- what cannot be read ---- */
-
-/* After an upgrade that reads forms more strictly, or by damage: other workspaces do not notice. */
-static void a_form_that_cannot_be_read_holds_up_the_rules_of_its_workspace_only(void **state)
-{
-    static const size_t places[] = {WOR, MAIN};
-    struct world *world = *state;
-    clock_set(at(world, WOR, monday, 0));
-    for (size_t i = 0; i < 2; i++) {
-        make(world, places[i], monday + 1, DATE_NONE);
-        rule_make(world, places[i], (struct rule){.kind = RULE_EXPIRE, .days = 1});
-        rule_make(world, places[i],
-                  recurring((struct schedule){EVERY_WEEK, 1, 1U << 3, 0, 0, 9 * 60, monday, 0},
-                            MISSED_ONE));
-    }
-    pass_at(world, at(world, WOR, monday, 1));
-    world_close(world);
-    world_sql(world,
-              "INSERT INTO form (id, workspace_id, name, version, is_default, disabled, changed)"
-              " VALUES (901, 11, 'claim', 1, 1, 0, 1);"
-              "INSERT INTO form_version (form_id, version, at, document) VALUES (901, 1, 1, '{');"
-              "UPDATE task SET form = 'claim', form_version = 1 WHERE workspace_id = 11;");
-    world_reopen(world);
-    int64_t time = at(world, WOR, monday + 3, 12 * 60);
-    pass_at(world, time);
-    pass_at(world, time + HOUR);
-    assert_int_equal(world_get(world, MAIN, 1).status, STATUS_EXPIRED);
-    assert_int_equal(world_get(world, WOR, 1).status, STATUS_IN_PROGRESS);
-    assert_int_equal(world_get(world, MAIN, 2).type, TASK_TASK);
-    assert_int_equal(records(world), 3);
-
-    /* Once it can be read, what was put off is made up for. */
-    world_close(world);
-    world_sql(world, "UPDATE form_version SET document = '{\"fields\":[]}' WHERE form_id = 901;");
-    world_reopen(world);
-    pass_at(world, time + 2 * HOUR - 1);
-    assert_int_equal(world_get(world, WOR, 1).status, STATUS_IN_PROGRESS);
-    pass_at(world, time + 2 * HOUR);
-    assert_int_equal(world_get(world, WOR, 1).status, STATUS_EXPIRED);
-    assert_int_equal(records(world), 4);
 }
 
 /* ---- clocks and nodes ---- */
@@ -715,7 +656,6 @@ int main(void)
         TEST(missed_dates_are_left_out_if_the_rule_says_so),
         TEST(each_of_the_missed_dates_is_a_record_if_the_rule_says_so),
         TEST(five_years_with_10000_restarts_and_two_nodes_make_one_record_a_date),
-        TEST(a_form_that_cannot_be_read_holds_up_the_rules_of_its_workspace_only),
         TEST(two_nodes_whose_clocks_differ_remind_once),
         TEST(each_local_hour_of_the_nights_when_clocks_change_comes_once),
         TEST(the_29th_of_february_comes_in_leap_years_and_else_on_the_28th),

@@ -69,3 +69,20 @@ struct rule rule_make(struct world *world, size_t index, struct rule rule)
     assert_int_equal(core_rule_save(world->core, &save), ERR_OK);
     return save.rule;
 }
+
+static const char template[] =
+    "{\"todoType\":\"TASK\",\"title\":\"Check\",\"description\":\"The locks\","
+    "\"orderID\":\"LOCKS\",\"dueDate\":\"+5d\"}";
+
+struct rule recurring(struct schedule schedule, enum rule_missed missed)
+{
+    schedule.until = DATE_NONE;
+    return (struct rule){
+        .kind = RULE_RECUR, .schedule = schedule, .template = STR(template), .missed = missed};
+}
+
+int64_t records(struct world *world)
+{
+    struct db_rows rows = world_query(world, "SELECT COUNT(*) FROM task", DB_NO_ARGS);
+    return db_get_i64(&rows, 0, 0);
+}

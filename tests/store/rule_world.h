@@ -8,6 +8,7 @@
 #include "query.h"
 
 #include "core/rule_pass.h"
+#include "model/rule.h"
 
 #define HOUR INT64_C(3600000)
 #define DAY  (24 * HOUR)
@@ -27,6 +28,10 @@ void pass_at(struct world *world, int64_t now);
 
 /* Events of an action. */
 int64_t count(struct world *world, const char *action);
+
+/* Records there are, and a rule that makes them. */
+int64_t records(struct world *world);
+struct rule recurring(struct schedule schedule, enum rule_missed missed);
 
 /* A record made now, with dates; a rule made now, as it is stored. */
 void make(struct world *world, size_t index, int32_t due, int32_t reminder);

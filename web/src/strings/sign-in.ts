@@ -35,6 +35,7 @@ export const s = inLanguage(
       refused:
         "Your organisation’s answer could not be verified. Try again, or ask your administrator.",
       unavailable: "Your organisation’s sign-in can’t be reached right now. Try again in a few minutes.",
+      throttled: "Too many attempts from your network. Try again in a few minutes.",
       unverified:
         "Your organisation has not confirmed your e-mail address. Ask your administrator.",
       taken: "The account with your e-mail address belongs to another sign-in. Ask your administrator.",
@@ -77,6 +78,7 @@ export const s = inLanguage(
       refused:
         "Het antwoord van uw organisatie klopt niet. Probeer het opnieuw of vraag uw beheerder.",
       unavailable: "Aanmelden via uw organisatie lukt nu niet. Probeer het over enkele minuten opnieuw.",
+      throttled: "Te veel pogingen vanaf uw netwerk. Probeer het over enkele minuten opnieuw.",
       unverified:
         "Uw organisatie heeft uw e-mailadres niet bevestigd. Vraag uw beheerder.",
       taken: "Het account met uw e-mailadres hoort bij een andere aanmelding. Vraag uw beheerder.",
