@@ -53,19 +53,22 @@ export function formatPrecise(at: string): string {
   return Number.isNaN(time) ? at : precise.format(time);
 }
 
-/** "3 days ago", "in 2 hours": for what is near; the exact time belongs into the title. */
+/** "3 days ago", "in 2 hours": for what is near; days are those of the calendar, in the user's zone. */
 export function formatAgo(at: string, now = Date.now()): string {
-  const seconds = (Date.parse(at) - now) / 1000;
+  const time = Date.parse(at);
+  const seconds = (time - now) / 1000;
   if (Number.isNaN(seconds)) return at;
+  const day = at.length === 10;
   for (const [unit, size] of [
     ["year", 31_557_600],
     ["month", 2_629_800],
-    ["day", 86_400],
-    ["hour", 3600],
   ] as const) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
-  return relative.format(Math.trunc(seconds / 60), "minute");
+  if (day || Math.abs(seconds) >= 86_400) return formatDaysFrom(day ? at : localDay.format(time), localDay.format(now));
+  return Math.abs(seconds) < 3600
+    ? relative.format(Math.trunc(seconds / 60), "minute")
+    : relative.format(Math.trunc(seconds / 3600), "hour");
 }
 
 /** "tomorrow", "in 3 days", "2 days ago": a day as seen from another one. */

@@ -21,7 +21,6 @@ import { correct, go, href } from "../router";
 import { loadScopes } from "../scope";
 import { useStore } from "../store";
 import { s } from "../strings/inbox";
-import { s as shared } from "../strings/shared";
 import { toast } from "../toast";
 import { dialogs, type Asking } from "./inbox/dialogs";
 import * as handle from "./inbox/handle";
@@ -213,23 +212,9 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
       if (here.current) choose(key);
     };
   };
-  const say = (key: string, { said, undo }: Deed, back?: () => void): void => {
+  const say = (key: string, deed: Deed, back?: () => void): void => {
     listed.settle(key);
-    toast(
-      said,
-      undo &&
-        (async () => {
-          try {
-            const more = await undo();
-            back?.();
-            toast(more ?? shared.undone);
-          } catch {
-            toast(shared.notUndone);
-          }
-          refreshInbox();
-        }),
-    );
-    refreshInbox();
+    handle.say(deed, back);
   };
   /** At once, as if it were done; put back when the server refuses. */
   const doNow = (key: string, goes: boolean, work: () => Promise<Deed>): void => {

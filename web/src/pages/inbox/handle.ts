@@ -1,12 +1,14 @@
 // What is done with a record of the inbox, and how each of it is taken back.
-import { Problem, refused, type Status, type Task } from "../../api";
+import { Problem, refused, Stale, type Status, type Task } from "../../api";
 import { answerInbox } from "../../api/inbox";
 import { acceptClosing, linkRecord, proposeClosing, returnClosing, unlinkRecord } from "../../api/record";
 import { formatDay, formatNear } from "../../format";
+import { refreshInbox } from "../../inbox";
 import { nameOf } from "../../people";
 import { loadRecord, patchRecord, putRecord, recordOf, type Changes } from "../../records";
 import { s } from "../../strings/inbox";
 import { s as shared, statusName } from "../../strings/shared";
+import { toast } from "../../toast";
 import type { Row } from "./list";
 
 /** What was done, in words, and how it is undone. */
@@ -22,6 +24,25 @@ export async function tried(key: string, work: () => Promise<Deed>): Promise<Dee
   } catch (error) {
     throw error instanceof Problem && error.status === 404 ? refused(s.lost(key)) : error;
   }
+}
+
+/** Says what was done, with the way back; `back`: what else comes back then. */
+export function say({ said, undo }: Deed, back?: () => void): void {
+  toast(
+    said,
+    undo &&
+      (async () => {
+        try {
+          const more = await undo();
+          back?.();
+          toast(more ?? shared.undone);
+        } catch {
+          toast(shared.notUndone);
+        }
+        refreshInbox();
+      }),
+  );
+  refreshInbox();
 }
 
 /** Members, and fields of the form. */
@@ -95,24 +116,49 @@ async function answerMention(row: Row, deed: Deed): Promise<Deed> {
   };
 }
 
-/** Closes it, or proposes that where a second person must confirm. */
-export async function close(task: Task, row: Row, changes: Values, since: Since): Promise<Deed> {
-  const { key } = task;
+/** Proposes to close it, as it is seen here, with what is typed. */
+async function propose({ key }: Task, changes: Values, since: Since, note: string): Promise<Deed> {
+  if (Object.keys(changes).length > 0) since.current = (await patch(key, changes, since)).version;
   try {
-    return await answerMention(row, await change(task, { ...changes, status: "Done" }, s.did.closed(key), since));
+    putRecord(await proposeClosing(key, note.trim() === "" ? {} : { note }, since.current));
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error;
+    putRecord(error.current);
+    since.current = error.current.version;
+    throw refused(s.conflict(key));
+  }
+  return { said: s.did.proposed(key), undo: async () => (await sendBack({ key })).said };
+}
+
+/** Does it, and what is left where a second person must confirm that the record is closed. */
+async function orPropose(work: () => Promise<Deed>, proposes: () => Promise<Deed>): Promise<Deed> {
+  try {
+    return await work();
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "needs_second_person") throw error;
+    return proposes();
   }
-  const { result, ...others } = changes;
-  if (Object.keys(others).length > 0) await patch(key, others, since);
-  const after = await proposeClosing(key, typeof result === "string" ? { result } : {});
-  putRecord(after);
-  // Only a second person could send it back.
-  return { said: s.did.proposed(key) };
+}
+
+/** Closes it, or proposes that; `second`: that it takes a second person is known already. */
+export function close(
+  task: Task,
+  row: Row,
+  changes: Values,
+  since: Since,
+  second = false,
+  note = "",
+): Promise<Deed> {
+  const proposes = (): Promise<Deed> => propose(task, changes, since, note);
+  if (second) return proposes();
+  return orPropose(
+    async () => answerMention(row, await change(task, { ...changes, status: "Done" }, s.did.closed(task.key), since)),
+    proposes,
+  );
 }
 
 /** Closes it as a duplicate, which gives the other one its tags; what it returns takes back all of that. */
-export async function linkDuplicate(task: Task, of: string): Promise<() => Promise<void>> {
+async function linkDuplicate(task: Task, of: string): Promise<() => Promise<void>> {
   const { key } = task;
   const { key: other, tags: before } = await loadRecord(of);
   await linkRecord(key, other, "duplicates");
@@ -127,9 +173,19 @@ export async function linkDuplicate(task: Task, of: string): Promise<() => Promi
   };
 }
 
-export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
-  const undo = await linkDuplicate(task, other);
-  return answerMention(row, { said: s.did.duplicate(task.key, other), undo });
+export function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
+  const { key, result, version } = task;
+  const said = s.did.duplicate(key, other);
+  return orPropose(
+    async () => answerMention(row, { said, undo: await linkDuplicate(task, other) }),
+    async () => {
+      const words = [result, said].filter(Boolean).join("\n\n");
+      const deed = await propose(task, { result: words }, { current: version }, "");
+      // The second person sees it beside the record; once that is closed, it can be linked as a duplicate.
+      await linkRecord(key, other, "relates");
+      return deed;
+    },
+  );
 }
 
 export async function accept(task: Task): Promise<Deed> {
@@ -144,9 +200,9 @@ export async function accept(task: Task): Promise<Deed> {
   };
 }
 
-export async function sendBack(task: Task, note: string): Promise<Deed> {
-  putRecord(await returnClosing(task.key, note));
-  return { said: s.did.sentBack(task.key) };
+export async function sendBack({ key }: Pick<Task, "key">, note = ""): Promise<Deed> {
+  putRecord(await returnClosing(key, note));
+  return { said: s.did.sentBack(key) };
 }
 
 /** How the row was answered before, which undoing restores. */
