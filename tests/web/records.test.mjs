@@ -707,7 +707,7 @@ test('of many that are Done, those that take a second person are proposed, and t
     await own.getByRole('button', { name: 'Change…' }).click();
     const dialog = own.getByRole('dialog');
     await dialog.getByLabel('New value').selectOption('Done');
-    await dialog.getByText('2 will change').waitFor();
+    await dialog.getByText('2 will change', { exact: true }).waitFor();
     await dialog.getByText(`${keys[0]} Is proposed to a second person`).waitFor();
     await dialog.getByRole('button', { name: 'Change 2 records' }).click();
     await own.getByText('2 records changed').first().waitFor();
