@@ -1,6 +1,6 @@
 /*
  * The second person: /tasks/{key}/closing proposes that a record is closed, and somebody else accepts
- * that or returns the record.
+ * that or returns the record; the proposer can withdraw that.
  */
 #include "api/change.h"
 #include "api/handlers.h"
@@ -77,8 +77,8 @@ static enum err propose_judge(struct record_change *change)
     return ERR_OK;
 }
 
-/* Is there something to decide, and may the caller? */
-static enum err decide(struct record_change *change)
+/* Is there something to decide, and may the caller? The one who proposed it only withdraws that. */
+static enum err decide(struct record_change *change, bool withdraws)
 {
     const struct task *before = &change->record.task;
     struct op *op = &change->call->op;
@@ -88,6 +88,8 @@ static enum err decide(struct record_change *change)
         return err;
     if (before->proposed_by == 0)
         return op_fail(op, ERR_CONFLICT, "Nobody has proposed to close this record.");
+    if (caller == before->proposed_by && withdraws)
+        return ERR_OK;
     if (caller == before->proposed_by || caller == before->assignee_id)
         return op_fail(op, ERR_FORBIDDEN,
                        "This is for a second person: somebody who neither proposed it nor is the "
@@ -97,7 +99,7 @@ static enum err decide(struct record_change *change)
 
 static enum err accept_judge(struct record_change *change)
 {
-    enum err err = decide(change);
+    enum err err = decide(change, false);
     if (err != ERR_OK)
         return err;
     life_judge_close(&change->by, &change->changed.task);
@@ -109,7 +111,7 @@ static enum err accept_judge(struct record_change *change)
 
 static enum err return_judge(struct record_change *change)
 {
-    enum err err = decide(change);
+    enum err err = decide(change, true);
     if (err != ERR_OK)
         return err;
     change->changed.task.proposed_by = 0;

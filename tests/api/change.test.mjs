@@ -452,9 +452,8 @@ describe('what a form asks for closing', () => {
       { result: [null, 'Paid'], awaits: [null, { by: MEMBER }], note: [null, 'See the receipt'],
         origin: [null, 'erp'] });
     assert.equal((await closing(record, '', {}, MANAGER)).status, 409, 'it is proposed already');
-    for (const step of ['/accept', '/return'])
-      for (const as of [MEMBER, OTHER])
-        assert.equal((await closing(record, step, {}, as)).status, 403, `${as} ${step}`);
+    for (const [step, as] of [['/accept', MEMBER], ['/accept', OTHER], ['/return', OTHER]])
+      assert.equal((await closing(record, step, {}, as)).status, 403, `${as} ${step}`);
     assert.equal((await closing(record, '/accept', {}, MANAGER, { 'if-match': '"1"' })).status, 412);
 
     const returned = await closing(record, '/return', { note: 'Of another order' }, MANAGER);
@@ -466,6 +465,19 @@ describe('what a form asks for closing', () => {
     assert.equal((await closing(record, '', {}, MEMBER)).status, 409, 'it is closed');
     assert.deepEqual((await history(record)).map((event) => event.action),
       ['task.closed', 'task.updated', 'task.updated', 'task.updated', 'task.created']);
+  });
+
+  test('who proposed it withdraws that, also as the assignee', async () => {
+    for (const assignee of [OTHER, MEMBER]) {
+      const record = await byForm({ confirmClose: 'always' }, { assignee });
+      assert.equal((await closing(record, '', {}, MEMBER)).status, 200);
+      const withdrawn = await closing(record, '/return', { note: 'Too early' }, MEMBER);
+      assert.equal(withdrawn.status, 200, withdrawn.text);
+      assert.deepEqual([withdrawn.json.awaits, withdrawn.json.open], [null, true]);
+      assert.deepEqual((await history(record))[0].changes,
+        { awaits: [{ by: MEMBER }, null], note: [null, 'Too early'] });
+      assert.equal((await closing(record, '/return', {}, MEMBER)).status, 409, 'nothing is proposed');
+    }
   });
 
   test('from an amount or a priority on; a change in the same call does not get around it', async () => {

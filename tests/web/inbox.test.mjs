@@ -461,11 +461,11 @@ describe('what the form asks for', () => {
     await it.keyboard.press('Enter');
     await it.getByRole('dialog').getByLabel('carrier').waitFor();
     await it.getByRole('button', { name: 'Close it', exact: true }).click();
-    await it.getByRole('alert').getByText('Result is needed.').waitFor();
+    await it.getByRole('alert').getByText('Fill in Result first.').waitFor();
     await it.getByRole('dialog').getByLabel('Result').fill('Done so');
     await it.getByRole('dialog').getByLabel('Cause').fill('After hours');
     await it.getByRole('dialog').getByLabel('Priority').selectOption('High');
-    await it.getByRole('dialog').getByLabel('Category').fill('Customs, Transport');
+    await it.getByRole('dialog').getByLabel('Category').fill('Customs\nTransport');
     await it.getByRole('dialog').getByLabel('carrier').fill('By road');
     await it.keyboard.press('Enter');
     await gone(it, record);
@@ -483,9 +483,19 @@ describe('what the form asks for', () => {
     await mine.keyboard.press('s');
     await mine.keyboard.press('Enter');
     await mine.getByLabel('Result').fill('Paid');
-    await mine.getByRole('button', { name: 'Close it', exact: true }).click();
+    await mine.getByRole('button', { name: 'Propose closing', exact: true }).click();
     await toastSays(mine, `${first.key}: a second person must confirm that it is closed`);
     assert.equal((await readBack(first)).awaits.by, ME);
+
+    const [twin, other] = [await byForm({ confirmClose: 'always' }, { title: 'Reported twice' }), await report('Once')];
+    await openInbox(ME);
+    await choose(mine, twin);
+    await mine.keyboard.press('d');
+    await mine.getByRole('combobox').fill(other.key);
+    await mine.getByRole('option', { name: other.title }).click();
+    await toastSays(mine, `${twin.key}: a second person must confirm that it is closed`);
+    const { awaits, result } = await readBack(twin);
+    assert.deepEqual([awaits.by, result], [ME, `${twin.key} is a duplicate of ${other.key}`]);
 
     const record = await byForm({ confirmClose: 'always' }, { title: 'Needs two', assignee: OTHER });
     const propose = () => server.send(OTHER, 'POST', `${pathOf(record)}/closing`, { result: 'Paid again' });
@@ -511,6 +521,33 @@ describe('what the form asks for', () => {
     await toastSays(it, 'Undone.');
     await stored(record, { open: true, status: record.status });
     assert.equal((await readBack(record)).awaits.by, OTHER, 'it is to be confirmed again');
+  });
+});
+
+describe('a row says', () => {
+  test('since when it needs somebody, by days of the calendar', async () => {
+    const late = await report('Since it was due', { dueDate: day(-3) });
+    await change(late, { assignee: ME }, ME); // which is not a reason
+    const given = await assignedTo(ME, 'Given two days ago');
+    const context = { timezoneId: 'Asia/Tokyo', fresh: true };
+    const it = await openInbox(ME, '', context);
+    const age = (of) => row(it, of).locator('.row-age').textContent();
+    assert.match(await age(late), /^(yesterday|[23] days ago)$/);
+    // The second morning after it there: two days of the calendar, and less than 48 hours.
+    const there = 9 * 3_600_000;
+    const midnight = Math.floor((Date.parse(given.createdAt) + there) / 86_400_000) * 86_400_000 - there;
+    await it.clock.setFixedTime(midnight + 2 * 86_400_000 + 1000);
+    await it.reload();
+    await row(it, given).waitFor();
+    assert.equal(await age(given), '2 days ago');
+    await it.context().close();
+  });
+
+  test('that it is overdue, also where it is for another reason', async () => {
+    const record = await fromSystem('New and overdue', { dueDate: day(-3) });
+    const it = await openInbox(ME, '?tab=new');
+    await row(it, record).waitFor();
+    assert.match((await reasons(it, record)).join(', '), /^[234] days overdue, New from /);
   });
 });
 

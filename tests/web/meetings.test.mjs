@@ -470,6 +470,30 @@ test('closing asks what the form needs, and a second person confirms', async () 
   await other.context().close();
 });
 
+test('an action that its form asks more of is finished in the full form, below its record', async () => {
+  const { workspace, keys } = await workspaceWith([{ title: 'Late', dueDate: day(-3) }]);
+  const strict = { name: 'strict', default: true,
+    fields: [{ name: 'carrier', type: 'text', label: 'Carrier', required: true }] };
+  const made = await server.send(MANAGER.email, 'POST', `${API}/workspaces/${workspace}/forms`, strict);
+  assert.equal(made.status, 201, made.text);
+  const meeting = await series({ workspaces: [workspace] });
+  await step(await start(meeting), { current: keys[0] });
+  const page = await openAs(EXAMPLE);
+  await open(page, meeting.id);
+  await page.locator('.walk-card').waitFor();
+  await page.keyboard.press('n');
+  await page.locator('.pane textarea:focus').waitFor();
+  await page.keyboard.type('Call the carrier');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('Carrier is required').first().waitFor();
+  await page.getByLabel('Carrier').fill('By road');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Call the carrier' }).waitFor();
+  const [action] = (await read(`${API}/tasks?parent=${keys[0]}`)).items;
+  assert.deepEqual([action.title, action.extra.carrier], ['Call the carrier', 'By road']);
+  await page.context().close();
+});
+
 test('two who change the same at once: the second sees both and decides', async () => {
   const { workspace, keys: [key] } = await workspaceWith([{ title: 'Contested', dueDate: day(3) }]);
   const meeting = await series({ workspaces: [workspace] });

@@ -146,12 +146,12 @@ test('what was typed survives a reload, and goes once it is sent or given up', a
   await page.getByLabel('Description').fill('<b>written</b>');
   await until(() => page.evaluate(() => Object.values(localStorage).some((text) => text.includes('written'))), 'kept');
   await page.reload();
-  await page.getByText('What you had typed was restored').waitFor();
+  await page.getByText(/^Draft of /).waitFor();
   assert.deepEqual([await page.getByLabel('Title').inputValue(), await page.getByLabel('Description').inputValue()],
     ['Half', '<b>written</b>']);
-  await page.getByRole('button', { name: 'Start again' }).click();
+  await page.getByRole('button', { name: 'Discard' }).click();
   assert.equal(await page.getByLabel('Title').inputValue(), '');
-  assert.equal(await page.getByText('What you had typed was restored').count(), 0);
+  assert.equal(await page.getByText(/^Draft of /).count(), 0);
   assert.equal(await page.locator('[id^=new-] :focus').count(), 1);
   await page.reload();
   await page.getByLabel('Title').waitFor();
@@ -169,7 +169,7 @@ test('what comes with the address is a record of its own, with a way back to the
   await page.goto(`/app/#/new?workspace=${WORKSPACE}&title=Another`);
   await page.locator('.toast').getByText('This replaces what you had typed here before.').waitFor();
   assert.deepEqual(await shown(), ['Another', '']);
-  assert.equal(await page.getByText('What you had typed was restored').count(), 0);
+  assert.equal(await page.getByText(/^Draft of /).count(), 0);
   await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
   await until(async () => (await title.inputValue()) === 'Half', 'the draft to be back');
   assert.deepEqual(await shown(), ['Half', 'Written before']);

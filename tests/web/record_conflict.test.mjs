@@ -159,7 +159,7 @@ test('a result that is typed to close a record does not replace unseen one that 
   const mine = await openAs(browser, server, MEMBER);
   await openRecord(mine, record);
   await mine.getByRole('button', { name: 'Done…' }).click();
-  const panel = mine.locator('.closing');
+  const panel = mine.getByRole('dialog');
   await panel.getByRole('textbox', { name: 'Result' }).fill('Mine');
   await change(server, record, { result: 'Theirs', title: 'And changed' });
   await mine.getByRole('heading', { level: 1, name: 'And changed' }).waitFor();
@@ -270,6 +270,79 @@ describe('drafts', () => {
     await mine.locator('.timeline').waitFor();
     assert.equal(await area(mine, 'Write a comment').inputValue(), 'Mine alone');
     await end(mine);
+  });
+
+  describe('in several tabs', () => {
+    const comment = (page) => area(page, 'Write a comment');
+    const typed = (page) => comment(page).inputValue();
+    async function again(page) {
+      await page.reload();
+      await page.locator('.timeline').waitFor();
+    }
+    /** Another tab of the same browser. */
+    async function beside(mine, record) {
+      const tab = await mine.context().newPage();
+      await openRecord(tab, record);
+      return tab;
+    }
+
+    test('each keeps its own text, and sending one leaves the other', async () => {
+      const record = await create(server);
+      const mine = await openAs(browser, server, MEMBER);
+      await openRecord(mine, record);
+      const tab = await beside(mine, record);
+      await comment(mine).fill('In the first tab');
+      await kept(mine, 'In the first tab');
+      await comment(tab).fill('In the second tab');
+      await kept(tab, 'In the second tab');
+      for (const [page, text] of [[mine, 'In the first tab'], [tab, 'In the second tab']]) {
+        await again(page);
+        assert.equal(await typed(page), text);
+      }
+      await tab.getByRole('button', { name: 'Comment', exact: true }).click();
+      await tab.locator('.comment').getByText('In the second tab').waitFor();
+      await again(tab);
+      assert.equal(await typed(mine), 'In the first tab');
+      await again(mine);
+      assert.equal(await typed(mine), 'In the first tab');
+      await end(mine);
+    });
+
+    test('a text continues in another tab when its own is gone, and a tab that is there keeps it', async () => {
+      const record = await create(server);
+      const mine = await openAs(browser, server, MEMBER);
+      await openRecord(mine, record);
+      await comment(mine).fill('Begun');
+      await kept(mine, 'Begun');
+      const tab = await beside(mine, record);
+      assert.equal(await typed(tab), 'Begun');
+      await comment(tab).fill('Begun, and something else');
+      await kept(tab, 'Begun, and something else');
+      await again(mine);
+      assert.equal(await typed(mine), 'Begun');
+      await tab.close();
+      await mine.getByRole('button', { name: 'Discard' }).click();
+      await again(mine);
+      assert.equal(await typed(mine), 'Begun, and something else');
+      await end(mine);
+    });
+
+    test('a copy of a tab has a text of its own', async () => {
+      const record = await create(server);
+      const mine = await openAs(browser, server, MEMBER);
+      await openRecord(mine, record);
+      await again(mine);
+      await comment(mine).fill('In the first tab');
+      await kept(mine, 'In the first tab');
+      // It begins with what the session of its first page holds, as a copy does.
+      const [copy] = await Promise.all([mine.waitForEvent('popup'), mine.evaluate(() => void open(location.href))]);
+      await copy.locator('.timeline').waitFor();
+      await comment(copy).fill('In its copy');
+      await kept(copy, 'In its copy');
+      await again(mine);
+      assert.equal(await typed(mine), 'In the first tab');
+      await end(mine);
+    });
   });
 
   test('Escape closes a long text and keeps what was typed', async () => {

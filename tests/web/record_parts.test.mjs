@@ -147,6 +147,19 @@ describe('comments', () => {
   });
 });
 
+test('after a comment the next key is a shortcut, and the button for one is at the top', async () => {
+  const record = await create(server);
+  await openRecord(page, record);
+  await page.getByRole('button', { name: 'Write a comment' }).click();
+  await composer().and(page.locator(':focus')).waitFor();
+  await page.keyboard.type('Said so');
+  await page.keyboard.press('Control+Enter');
+  await page.locator('.comment').getByText('Said so').waitFor();
+  await page.keyboard.press('p');
+  await page.getByRole('option', { name: 'High' }).waitFor();
+  assert.equal(await composer().inputValue(), '');
+});
+
 describe('files', () => {
   /** Gives files to the page as dropping or pasting them does. */
   const give = (kind, list) => page.evaluate(({ kind: name, all }) => {
@@ -347,7 +360,7 @@ describe('closing', () => {
     const record = await byForm(document, { todoType: 'TASK', cause: undefined });
     await openRecord(page, record);
     await page.getByRole('button', { name: 'Done…' }).click();
-    const panel = page.locator('.closing');
+    const panel = page.getByRole('dialog');
     await panel.getByText('The form asks for this:').waitFor();
     await panel.getByRole('button', { name: 'Close it' }).click();
     await panel.getByRole('alert').getByText('Fill in Result first.').waitFor();
@@ -358,7 +371,7 @@ describe('closing', () => {
     const now = await stored(server, record, { status: 'Done', result: 'Paid', cause: 'Haste' });
     assert.equal(now.extra.carrier, 'X');
     await panel.waitFor({ state: 'detached' });
-    await page.locator('.toast').getByText('Closed.').waitFor();
+    await page.locator('.toast').getByText(`${record.key} is closed`).waitFor();
     assert.notEqual(now.dueDate, null, 'the day on which it was closed');
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
     const { status, result, dueDate } = record;
@@ -378,8 +391,8 @@ describe('closing', () => {
     });
     await page.getByRole('button', { name: 'Done…' }).click();
     await page.getByRole('button', { name: 'Close it' }).click();
-    await page.locator('.closing').getByText('cause is required to close this record.').waitFor();
-    await page.locator('.closing').getByRole('textbox', { name: 'Cause' }).waitFor();
+    await page.getByRole('dialog').getByText('cause is required to close this record.').waitFor();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Cause' }).waitFor();
   });
 
   test('a part of it that is still open is named, and does not forbid it', async () => {
@@ -434,10 +447,13 @@ describe('closing', () => {
     await checker.getByText('Check it, then confirm it or send it back.').waitFor();
     await checker.getByText('See the receipt').waitFor();
     await checker.getByRole('button', { name: 'Send back…' }).click();
-    await checker.getByRole('textbox', { name: 'What is missing?' }).fill('Of another order');
-    await checker.getByRole('button', { name: 'Send it back' }).click();
+    await checker.getByLabel('Note (optional)').fill('Of another order');
+    await checker.getByRole('dialog').getByRole('button', { name: 'Send back' }).click();
     await stored(server, record, { awaits: null, open: true });
     await page.getByText('Of another order').waitFor();
+    const said = page.locator('.change-what');
+    assert.deepEqual((await said.allTextContents()).slice(0, 2),
+      ['sent this back: it is not done', 'proposed to close this']);
     await page.getByRole('button', { name: 'Done…' }).click();
     await page.getByRole('button', { name: 'Propose closing' }).click();
     await checker.getByRole('button', { name: 'Confirm closing' }).click();
@@ -447,6 +463,70 @@ describe('closing', () => {
       assert.deepEqual(one.noted, []);
       await one.context().close();
     }
+  });
+});
+
+describe('what the inbox offers too', () => {
+  const original = (title) => create(server, { title, todoType: 'TASK' });
+  const duplicateOf = async (on, other) => {
+    await on.getByRole('dialog').getByRole('combobox').fill(other.key);
+    await on.getByRole('option', { name: other.title }).click();
+  };
+
+  test('the keys mean the same: take, assign, a duplicate, not an incident, snooze', async () => {
+    const record = await create(server, { assignee: OTHER, todoType: 'INCIDENT', status: 'To do' });
+    await openRecord(page, record);
+    await page.keyboard.press('a');
+    await stored(server, record, { assignee: MEMBER, status: 'In Progress' });
+    await page.getByRole('button', { name: 'Take' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('g');
+    await page.getByRole('option', { name: OTHER }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press('z');
+    await page.getByRole('dialog', { name: 'Until when?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('x');
+    await page.getByLabel('Reason').fill('As agreed');
+    await page.keyboard.press('Control+Enter');
+    await stored(server, record, { status: 'Done', result: 'As agreed' });
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await stored(server, record, { open: true, result: record.result });
+    const other = await original('The one that stays');
+    await page.keyboard.press('d');
+    await duplicateOf(page, other);
+    await stored(server, record, { status: 'Done' });
+    await page.locator('.toast').getByText(`${record.key} is a duplicate of ${other.key}`).waitFor();
+    assert.deepEqual(page.noted, []);
+  });
+
+  test('the menu has them by name, with their keys', async () => {
+    const record = await create(server, { todoType: 'INCIDENT' });
+    await openRecord(page, record);
+    await page.locator('.record-actions').getByRole('button', { name: 'More' }).click();
+    const item = page.getByRole('menuitem', { name: 'A duplicate of another record' });
+    assert.equal(await item.locator('kbd').textContent(), 'd');
+    await item.click();
+    await page.getByRole('dialog', { name: 'Of which record is it a duplicate?' }).waitFor();
+  });
+
+  test('a proposal is withdrawn by the person who made it, and the history says so', async () => {
+    await server.send(MANAGER, 'PUT', `${API}/workspaces/${WORKSPACE}/forms/two`, { confirmClose: 'always' });
+    const answer = await server.addTask(small({ todoType: 'TASK', assignee: OTHER }), { query: '?form=two' });
+    const record = (await server.get(new URL(answer.headers.location, server.url).pathname)).json;
+    await openRecord(page, record);
+    const other = await original('What was reported first');
+    await page.keyboard.press('d');
+    await duplicateOf(page, other);
+    await page.locator('.toast').getByText(`${record.key}: a second person must confirm that it is closed`).waitFor();
+    await stored(server, record, { open: true, result: `${record.key} is a duplicate of ${other.key}` });
+    assert.equal((await readBack(server, record)).awaits.by, MEMBER);
+    await page.locator('.related-list').getByRole('link', { name: other.title }).waitFor();
+    await page.getByRole('button', { name: 'Withdraw the proposal' }).click();
+    await stored(server, record, { awaits: null, open: true });
+    await page.getByText('withdrew the proposal to close this').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Withdraw the proposal' }).count(), 0);
+    assert.deepEqual(page.noted, []);
   });
 });
 
@@ -472,27 +552,15 @@ describe('related records', () => {
     assert.equal((await server.get(`${pathOf(other)}/related`)).json.items.length, 0);
   });
 
-  test('a duplicate is closed, after saying so', async () => {
+  test('a duplicate is closed, after saying so; it is open again with all as it was before', async () => {
     const [record, other] = [await create(server, { orderID: 'DUP-1' }), await create(server, { orderID: 'DUP-2' })];
     await openRecord(page, record);
-    await page.getByRole('button', { name: 'Link a record' }).click();
-    await page.getByRole('combobox', { name: 'This record' }).selectOption('duplicates');
-    await page.getByText('This record is closed, and its tags are added to the other one.').waitFor();
-    await page.getByRole('combobox', { name: 'Other record' }).fill(other.key);
-    await page.getByRole('button', { name: 'Link', exact: true }).click();
+    await page.keyboard.press('d');
+    await page.getByText('It is closed; its tags go to the original.').waitFor();
+    await page.getByRole('dialog').getByRole('combobox').fill(other.key);
+    await page.getByRole('option', { name: other.key }).click();
     await stored(server, record, { status: 'Done' });
     assert.ok((await readBack(server, other)).tags.includes('DUP-1'));
-  });
-
-  test('a duplicate that was none is open again, with all as it was before', async () => {
-    const [record, other] = [await create(server, { orderID: 'DUP-3' }), await create(server, { orderID: 'DUP-4' })];
-    await openRecord(page, record);
-    await page.getByRole('button', { name: 'Link a record' }).click();
-    await page.getByRole('combobox', { name: 'This record' }).selectOption('duplicates');
-    await page.getByRole('combobox', { name: 'Other record' }).fill(other.key);
-    await page.getByRole('button', { name: 'Link', exact: true }).click();
-    await page.locator('.toast').getByText(/linked/i).waitFor();
-    await stored(server, record, { status: 'Done' });
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
     const { status, result, dueDate } = record;
     await stored(server, record, { status, result, dueDate });
@@ -513,6 +581,40 @@ describe('related records', () => {
     const [task] = (await server.get(`${API}/tasks?parent=${record.key}`)).json.items;
     assert.deepEqual([task.title, task.todoType, task.status, task.orderID, task.reporter],
       ['Call the customs office', 'TASK', 'To do', ['TASK-1'], MEMBER]);
+  });
+
+  test('where the form asks a task for more, the full form has what was typed, and makes it a part', async () => {
+    const workspace = 'EXA-CON-BUS-PRT';
+    assert.equal((await server.send(MANAGER, 'POST', `${API}/workspaces`, { key: workspace })).status, 201);
+    const record = await create(server, { domainWorkSpace: workspace, orderID: 'TASK-2' });
+    const strict = { name: 'strict', default: true,
+      fields: [{ name: 'carrier', type: 'text', label: 'Carrier', required: true }] };
+    assert.equal((await server.send(MANAGER, 'POST', `${API}/workspaces/${workspace}/forms`, strict)).status, 201);
+    await openRecord(page, record);
+    await page.getByRole('button', { name: 'New task from it' }).click();
+    await page.keyboard.type('Call the carrier');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('Carrier is required').first().waitFor();
+    assert.equal(await page.getByLabel('Title').inputValue(), 'Call the carrier');
+    await page.reload();
+    await page.getByLabel('Carrier').fill('By road');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Call the carrier' }).waitFor();
+    const [task] = (await server.get(`${API}/tasks?parent=${record.key}`)).json.items;
+    assert.deepEqual([task.title, task.todoType, task.orderID, task.extra.carrier],
+      ['Call the carrier', 'TASK', ['TASK-2'], 'By road']);
+    await openRecord(page, record);
+    assert.equal(await page.getByLabel('What is to be done?').count(), 0, 'the draft is gone');
+  });
+
+  test('a title that is too long is not cut in silence', async () => {
+    const record = await create(server);
+    await openRecord(page, record);
+    await edit(page, 'Title');
+    await page.getByRole('textbox', { name: 'Title' }).fill('W'.repeat(256));
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText(/at most 255/).waitFor();
+    assert.equal((await page.getByRole('textbox', { name: 'Title' }).inputValue()).length, 256);
   });
 
   test('followers are added and removed', async () => {

@@ -688,6 +688,44 @@ describe('many at once', () => {
   });
 });
 
+test('of many that are Done, those that take a second person are proposed, and that is withdrawn again', async () => {
+  const server = await startServer({ users: [EXAMPLE, MANAGER], workspaces: [TWO] });
+  try {
+    const form = { name: 'two', confirmClose: { priority: ['High'] } };
+    const made = await server.send(MANAGER.email, 'POST', `${API}/workspaces/${TWO}/forms`, form);
+    assert.equal(made.status, 201, made.text);
+    const keys = [];
+    for (const priority of ['High', 'Low']) {
+      const report = small({ title: `Of many ${priority}`, domainWorkSpace: TWO, priority, status: 'To do' });
+      const answer = await server.addTask(report, { query: '?form=two' });
+      keys.push(answer.json.taskLink.split('/').at(-1));
+    }
+    const read = async (key) => (await server.get(`${API}/tasks/${key}`, { as: EXAMPLE.email })).json;
+    const own = await openPage(browser, server);
+    await open(own, '#/todo?q="Of many"', 'Of many High');
+    for (const key of keys) await own.getByLabel(`Select ${key}`).check();
+    await own.getByRole('button', { name: 'Change…' }).click();
+    const dialog = own.getByRole('dialog');
+    await dialog.getByLabel('New value').selectOption('Done');
+    await dialog.getByText('2 will change', { exact: true }).waitFor();
+    await dialog.getByText(`${keys[0]} Is proposed to a second person`).waitFor();
+    await dialog.getByRole('button', { name: 'Change 2 records' }).click();
+    await own.getByText('2 records changed').first().waitFor();
+    const [high, low] = [await read(keys[0]), await read(keys[1])];
+    assert.deepEqual([high.awaits.by, high.open, low.status], [EXAMPLE.email, true, 'Done']);
+    await own.getByRole('button', { name: 'Undo' }).click();
+    await own.getByText('2 changes undone').first().waitFor();
+    for (const key of keys) {
+      const { awaits, status } = await read(key);
+      assert.deepEqual([awaits, status], [null, 'To do']);
+    }
+    assert.deepEqual(own.noted, []);
+    await own.context().close();
+  } finally {
+    await server.stop();
+  }
+});
+
 test('an empty list says what comes next', async () => {
   const server = await startServer();
   try {

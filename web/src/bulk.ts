@@ -10,6 +10,7 @@ import {
   type Patch,
   type Verdict,
 } from "./api/records";
+import { proposeClosing, returnClosing } from "./api/record";
 import { wordsOf } from "./components/failure";
 import { s } from "./strings/records";
 import { toast } from "./toast";
@@ -23,6 +24,12 @@ export interface Bulk {
   busy: boolean;
   apply: () => Promise<void>;
 }
+
+const none: BulkAnswer = { items: [] };
+
+/** Its closing takes a second person, to whom it is proposed. */
+export const isProposed = (item: Verdict): boolean =>
+  "problem" in item && (item.problem as { code?: string }).code === "needs_second_person";
 
 /** How many were changed, and how many not. */
 function counts({ items }: BulkAnswer): [changed: number, failed: number] {
@@ -61,20 +68,30 @@ export function useBulk(
     };
   }, [patch]);
 
-  const will = preview?.filter((item) => "changed" in item && item.changed.length > 0) ?? [];
-  const refused = preview?.filter((item) => !("changed" in item)) ?? [];
+  const will = preview?.filter((item) => ("changed" in item ? item.changed.length > 0 : isProposed(item))) ?? [];
+  const refused = preview?.filter((item) => !("changed" in item || isProposed(item))) ?? [];
   const apply = async (): Promise<void> => {
     if (busy || patch === null || will.length === 0) return;
     setBusy(true);
     try {
       // Nothing but what has been seen: those records, in those versions.
-      const versions = Object.fromEntries(will.map((item) => [item.key, "version" in item ? item.version : 0]));
-      const answer = await changeRecords(versions, patch, once);
+      const changes = will.filter((item) => !isProposed(item));
+      const versions = Object.fromEntries(changes.map((item) => [item.key, "version" in item ? item.version : 0]));
+      const answer = changes.length > 0 ? await changeRecords(versions, patch, once) : none;
+      let [changed, failed] = counts(answer);
+      const proposed = will.filter(isProposed);
+      for (const { key } of proposed)
+        await proposeClosing(key, {}).then(
+          () => (changed += 1),
+          () => (failed += 1),
+        );
       close();
       done();
-      toast(said(...counts(answer)), async () => {
+      toast(said(changed, failed), async () => {
         try {
-          toast(s.bulkUndone(...counts(await undoChange(answer.bulkId ?? ""))));
+          const [back, kept] = counts(answer.bulkId ? await undoChange(answer.bulkId) : none);
+          for (const { key } of proposed) await returnClosing(key);
+          toast(s.bulkUndone(back + proposed.length, kept));
         } catch (error) {
           toast(wordsOf(error));
         }

@@ -53,24 +53,29 @@ export function formatPrecise(at: string): string {
   return Number.isNaN(time) ? at : precise.format(time);
 }
 
-/** "3 days ago", "in 2 hours": for what is near; the exact time belongs into the title. */
-export function formatAgo(at: string, now = Date.now()): string {
-  const seconds = (Date.parse(at) - now) / 1000;
-  if (Number.isNaN(seconds)) return at;
-  for (const [unit, size] of [
-    ["year", 31_557_600],
-    ["month", 2_629_800],
-    ["day", 86_400],
-    ["hour", 3600],
-  ] as const) {
-    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
-  }
-  return relative.format(Math.trunc(seconds / 60), "minute");
+const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+/** "3 days ago", "in 2 hours": a time or a day that is near; days are those of the calendar, in the user's zone. */
+export function formatAgo(at: string): string {
+  const time = Date.parse(at);
+  if (Number.isNaN(time)) return at;
+  const isDay = at.length === 10;
+  const days = daysBetween(localDay.format(Date.now()), isDay ? at : localDay.format(time));
+  const hours = (time - Date.now()) / 3_600_000;
+  const steps: [fits: boolean, value: number, unit: Intl.RelativeTimeFormatUnit][] = [
+    [Math.abs(days) > 365, days / 365.25, "year"],
+    [Math.abs(days) > 30, days / 30.44, "month"],
+    [isDay || Math.abs(hours) >= 24, days, "day"],
+    [Math.abs(hours) >= 1, hours, "hour"],
+    [true, hours * 60, "minute"],
+  ];
+  const [, value, unit] = steps.find(([fits]) => fits)!;
+  return relative.format(Math.trunc(value), unit);
 }
 
 /** "tomorrow", "in 3 days", "2 days ago": a day as seen from another one. */
 export function formatDaysFrom(date: string, today: string): string {
-  return relative.format(Math.round((Date.parse(date) - Date.parse(today)) / 86_400_000), "day");
+  return relative.format(daysBetween(today, date), "day");
 }
 
 const weekdayTime = new Intl.DateTimeFormat(locale, {

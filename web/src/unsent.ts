@@ -14,7 +14,7 @@ export interface Unsent {
 
 export function unsent(account: Account): Unsent | null {
   const start = `draft.${account.email}.`;
-  const drafts = remembered(start).map((name) => name.slice(start.length).split(".")[0] ?? "");
+  const drafts = [...new Set(remembered(start).map((name) => name.slice(start.length).split(".")[0] ?? ""))];
   const files = uploads.get().filter(({ failed }) => failed === "").length;
   return drafts.length + files === 0 ? null : { drafts, files };
 }

@@ -1,7 +1,6 @@
 // The calls of a record's page.
 import { address, call, callTagged, type Page, type Task } from "../api";
 import type { components } from "../generated/schema";
-import { addRecord, type Report } from "./records";
 
 type Schemas = components["schemas"];
 export type Attachment = Schemas["Attachment"];
@@ -54,15 +53,6 @@ export const attachmentHref = (key: string, id?: string): string =>
 export const evidenceHref = (key: string): string => under(key, "evidence");
 
 // ---- what it has to do with ----
-
-/** A task that comes out of a record, as a part of it; its key. Sent again with the same key it is there once. */
-export async function addPart(of: Task, report: Report, once: string): Promise<string> {
-  const { workspace, orderID, LRN } = of;
-  const task = { todoType: "TASK", domainWorkSpace: workspace, status: "To do", orderID, ...(LRN !== null && { LRN }) };
-  const key = await addRecord({ ...task, ...report }, once);
-  await call("PATCH", "/tasks/{key}", { path: { key }, body: { parent: of.key }, ifMatch: "*" });
-  return key;
-}
 
 export const listRelated = (key: string, cursor?: string): Promise<Page<Related>> =>
   call("GET", "/tasks/{key}/related", { path: { key }, query: { limit: 50, ...(cursor !== undefined && { cursor }) } });

@@ -1,5 +1,5 @@
 // A text in Markdown while it is written: it grows with its lines, "@" suggests people, and a preview
-// shows how it will look. Files that are pasted or dropped go to whoever wants them.
+// shows how it will look.
 import type { JSX, RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { findPeople, type Person } from "../people";
@@ -23,7 +23,6 @@ interface TextEditorProps {
   invalid?: boolean;
   describedBy?: string;
   lines?: number;
-  files?: (files: File[]) => void;
 }
 
 /** What follows the "@" before the caret, or null. */
@@ -43,7 +42,6 @@ export function TextEditor(props: TextEditorProps): JSX.Element {
     invalid = false,
     describedBy,
     lines = 4,
-    files,
   } = props;
   const own = useRef<HTMLTextAreaElement>(null);
   const area = props.area ?? own;
@@ -85,11 +83,6 @@ export function TextEditor(props: TextEditorProps): JSX.Element {
       cancel();
     }
   };
-  const given = (list: FileList | undefined, event: Event): void => {
-    if (!files || !list || list.length === 0) return;
-    event.preventDefault();
-    files([...list]);
-  };
 
   return (
     <div class="text-editor">
@@ -109,6 +102,7 @@ export function TextEditor(props: TextEditorProps): JSX.Element {
       ) : (
         <textarea
           ref={area}
+          data-first={props.focused}
           rows={rows}
           aria-label={label}
           aria-invalid={invalid || undefined}
@@ -123,7 +117,6 @@ export function TextEditor(props: TextEditorProps): JSX.Element {
           }}
           onKeyDown={pressed}
           onBlur={() => setCaret(-1)}
-          onPaste={(event) => given(event.clipboardData?.files, event)}
         />
       )}
       <Suggestions from={people} label={s.editor.people}>

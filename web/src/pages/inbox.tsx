@@ -14,7 +14,7 @@ import { inboxCount, inboxCounts, refreshInbox, type Box } from "../inbox";
 import type { PageProps } from "../lazy";
 import { useMedia } from "../media";
 import { usePage } from "../page";
-import { prefetchRecord, recordOf, sayUndo, useRecords } from "../records";
+import { prefetchRecord, recordOf, useRecords } from "../records";
 import { useResource } from "../resource";
 import { mayWrite } from "../rights";
 import { correct, go, href } from "../router";
@@ -212,14 +212,9 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
       if (here.current) choose(key);
     };
   };
-  const say = (key: string, { said, undo }: Deed, back?: () => void): void => {
+  const say = (key: string, deed: Deed, back?: () => void): void => {
     listed.settle(key);
-    const whole = async (): Promise<void> => {
-      await undo?.();
-      back?.();
-    };
-    sayUndo(said, undo && whole, refreshInbox);
-    refreshInbox();
+    handle.say(deed, back);
   };
   /** At once, as if it were done; put back when the server refuses. */
   const doNow = (key: string, goes: boolean, work: () => Promise<Deed>): void => {

@@ -13,7 +13,6 @@ export interface Field {
   label: string;
   help: string;
   required: boolean;
-  maxLength: number;
   control: Control;
   preset: string;
 }
@@ -87,15 +86,12 @@ export function fieldsOf(schema: Schema, known: readonly Known[], type: string):
       // Of a person the built-in form says how a program names one.
       const helped = said?.help !== undefined || (language === "en" && control.kind !== "person");
       const help = helped ? (own.description ?? "") : "";
-      const lengths = [own, ...(own.anyOf ?? [])].map((way) => way.maxLength ?? 0);
-      const maxLength = control.kind === "list" ? 0 : Math.max(...lengths);
       return {
         at: place(name) * 1000 + i,
         name,
         label,
         help,
         required: required.has(name),
-        maxLength,
         control,
         preset: textOf(own.default),
       };

@@ -5,8 +5,9 @@ import { announce } from "../announce";
 import { newKey, Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
 import { listForms } from "../api/places";
 import { readForm } from "../api/record";
-import { addRecord, checkRecord, readSchema } from "../api/records";
+import { addRecord, changeRecord, checkRecord, readSchema } from "../api/records";
 import { DateField } from "../components/date-field";
+import { DraftNote } from "../components/draft-note";
 import { EmptyState } from "../components/empty-state";
 import { Entry, Notes, Select } from "../components/entry";
 import { wordsOf } from "../components/failure";
@@ -14,7 +15,7 @@ import { Person } from "../components/person";
 import { PersonPicker } from "../components/picker";
 import { Reading } from "../components/reading";
 import { useDraft } from "../drafts";
-import { formatMoment, readList } from "../format";
+import { readList } from "../format";
 import { language } from "../language";
 import type { PageProps } from "../lazy";
 import { usePage } from "../page";
@@ -153,7 +154,7 @@ interface FullFormProps {
   query: URLSearchParams;
 }
 
-const own = ["workspace", "type", "form", "check", "in"];
+const own = ["workspace", "type", "form", "check", "in", "parent"];
 
 function readValues(text: string): Values {
   try {
@@ -169,7 +170,6 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   const [faults, setFaults] = useState<readonly Fault[]>([]);
   const [failure, setFailure] = useState("");
   const [busy, setBusy] = useState(false);
-  const [since, setSince] = useState(draft.at);
   const summary = useRef<HTMLDivElement>(null);
   // What was changed since is another report.
   const key = useMemo(newKey, [draft.text, type]);
@@ -200,9 +200,9 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     const given = [...query].filter(([member]) => !own.includes(member));
     if (given.length === 0) return;
     const filled: Values = { reporter: account.email, ...Object.fromEntries(given) };
+    draft.discard();
     draft.change(JSON.stringify(filled));
-    setSince("");
-    if (since !== "") toast(s.fullReplaced, () => draft.change(draft.text));
+    if (draft.from !== null) toast(s.fullReplaced, () => draft.change(draft.text));
     const left = new URLSearchParams([...query].filter(([member]) => own.includes(member) && member !== "check"));
     correct(href(["new"], left));
     if (query.get("check") === "true") checkRecord(form, report(filled)).catch(failed);
@@ -221,6 +221,9 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     setFailure("");
     try {
       const made = await addRecord(report(values), key, form);
+      // Sent again after a lost answer, both come to the same.
+      const parent = query.get("parent");
+      if (parent !== null) await changeRecord(made, null, { parent });
       draft.discard();
       go(recordHref(made));
       toast(s.quickDone(made));
@@ -245,22 +248,13 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   );
   return (
     <form class="stack new-form" noValidate onSubmit={(event) => void send(event)}>
-      {since !== "" && (
-        <p class="note">
-          {s.fullDraft} {formatMoment(since)}.{" "}
-          <button
-            type="button"
-            class="button quiet"
-            onClick={() => {
-              draft.discard();
-              setSince("");
-              focusField(fields[0]?.name ?? "");
-            }}
-          >
-            {s.fullDiscard}
-          </button>
-        </p>
-      )}
+      <DraftNote
+        draft={draft}
+        discard={() => {
+          draft.discard();
+          focusField(fields[0]?.name ?? "");
+        }}
+      />
       {(faults.length > 0 || failure !== "") && (
         <div ref={summary} class="fault-box stack" tabIndex={-1} role="alert">
           <p>{failure || s.fullFaults(faults.length)}</p>
@@ -314,7 +308,7 @@ interface FormFieldProps {
 
 function FormField({ field, value, change, faults, workspace }: FormFieldProps): JSX.Element {
   const id = useId();
-  const { name, label, help, required, control, maxLength } = field;
+  const { name, label, help, required, control } = field;
   const { kind } = control;
   const title = (
     <>
@@ -377,7 +371,6 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
             {...typed}
             type={kind === "time" ? "datetime-local" : "text"}
             rows={kind !== "long" ? undefined : name === "description" ? 6 : 3}
-            maxLength={maxLength || undefined}
             inputMode={kind === "money" || kind === "number" ? "decimal" : undefined}
           />
         );

@@ -7,9 +7,10 @@ import { announce } from "../announce";
 import { callAll, Problem, type Account, type Task } from "../api";
 import { listAttachments, listRelated, readForm, readRecord } from "../api/record";
 import { copyAndSay } from "../components/copy-button";
-import { Failure } from "../components/failure";
+import { Failure, wordsOf } from "../components/failure";
 import { Icon, type IconName } from "../components/icon";
 import { Skeleton } from "../components/skeleton";
+import { moveDrafts } from "../drafts";
 import type { PageProps } from "../lazy";
 import { useChanges } from "../live";
 import { markRead } from "../notifications";
@@ -22,17 +23,17 @@ import { s } from "../strings/record";
 import { s as shared } from "../strings/shared";
 import { toast } from "../toast";
 import { onUploaded } from "../upload";
-import { ClosingPanel, ReturnPanel } from "./record/closing";
+import { dialogs, type Asking } from "./inbox/dialogs";
+import { say, tried, type Deed } from "./inbox/handle";
 import { OnRecord, type OnRecordValue } from "./record/context";
-import { moveDrafts } from "./record/draft";
 import { ExtraFields, Side } from "./record/facts";
 import { TextField } from "./record/field-view";
 import { fieldsOf } from "./record/fields";
 import { Files } from "./record/files";
-import { Head, useNext, type Panels } from "./record/head";
+import { Head, useNext, type Ways } from "./record/head";
 import { lastListHref, neighbours } from "./record/neighbours";
 import { useHistory } from "./record/load";
-import { isPart, RelatedRecords, TasksFromIt } from "./record/related";
+import { RelatedRecords, TasksFromIt } from "./record/related";
 import { Stream } from "./record/stream-view";
 import { useLatest } from "./records/latest";
 
@@ -75,7 +76,6 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
     write: !past && mayWrite(account, task.workspace),
     manage: !past && mayManage(account, task.workspace),
   };
-  const [panel, setPanel] = useState<"close" | "return" | null>(null);
   const [adding, setAdding] = useState(false);
   const [linking, setLinking] = useState(false);
   const openers = useRef(new Map<string, () => void>());
@@ -108,7 +108,7 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
     // Its new version brings the rest along.
     refresh: reload,
     moved: (now) => {
-      moveDrafts(account.email, task.key, now.key);
+      moveDrafts(task.key, now.key);
       putRecord(now);
       toast(s.movedTo(now.key));
       correct(recordHref(now.key));
@@ -137,24 +137,12 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
   return (
     <OnRecord.Provider value={value}>
       <Inside
-        panels={{
-          close: () => setPanel("close"),
-          return: () => setPanel("return"),
-          task: () => setAdding(true),
-          link: () => setLinking(true),
-        }}
+        add={{ task: () => setAdding(true), link: () => setLinking(true) }}
         heading={heading}
         openField={openField}
         print={print}
         past={past}
       >
-        {panel === "close" && task.open && (
-          <ClosingPanel
-            openChildren={related?.filter((one) => one.record.open && isPart(one)).length ?? 0}
-            close={() => setPanel(null)}
-          />
-        )}
-        {panel === "return" && task.awaits && <ReturnPanel close={() => setPanel(null)} />}
         <div class="record">
           <div class="record-main">
             <div class="record-texts">
@@ -190,7 +178,7 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
 }
 
 interface InsideProps {
-  panels: Panels;
+  add: Pick<Ways, "task" | "link">;
   heading: ViewProps["heading"];
   openField: (name: string) => boolean;
   print: () => void;
@@ -198,9 +186,14 @@ interface InsideProps {
   children: ComponentChildren;
 }
 
-function Inside({ panels, heading, openField, print, past, children }: InsideProps): JSX.Element {
+function Inside({ add, heading, openField, print, past, children }: InsideProps): JSX.Element {
   const { task, may } = useContext(OnRecord);
-  const { likely, more } = useNext(panels, openField, print);
+  const [asking, ask] = useState<Asking | null>(null);
+  const act = async (_: boolean, work: () => Promise<Deed>): Promise<void> => say(await tried(task.key, work));
+  const now = (work: () => Promise<Deed>): void =>
+    void act(false, work).catch((error: unknown) => toast(wordsOf(error)));
+  const { offered, likely, more } = useNext({ ...add, ask, now }, openField, print);
+  const Asked = asking && dialogs[asking];
   const around = neighbours(task.key);
   const field = (does: string, key: string, name: string): Action => ({
     does,
@@ -213,11 +206,13 @@ function Inside({ panels, heading, openField, print, past, children }: InsidePro
     return true;
   };
   useActions(s.actions.heading, [
-    ...likely.map(({ name, act }) => ({ does: name, act })),
+    ...offered
+      .filter((one) => one.keys !== undefined || likely.includes(one))
+      .map(({ name, act, keys }) => ({ does: name, act, ...(keys !== undefined && { keys: [keys] }) })),
     ...(may.write
       ? [
           { does: s.actions.edit, keys: ["e"], keyOnly: true, act: () => openField(fieldAtHand()) },
-          field(s.actions.assignee, "a", "assignee"),
+          field(s.actions.assignee, "g", "assignee"),
           field(s.actions.status, "s", "status"),
           field(s.actions.dueDate, "t", "dueDate"),
           field(s.actions.priority, "p", "priority"),
@@ -239,8 +234,19 @@ function Inside({ panels, heading, openField, print, past, children }: InsidePro
           <Neighbour to={around.next} name={s.next} icon="down" />
         </nav>
       )}
-      <Head heading={heading} likely={likely} more={more} past={past} />
+      <Head heading={heading} likely={likely} more={more} comment={() => openField("comment")} past={past} />
       {children}
+      {Asked && (
+        <Asked
+          task={task}
+          row={{ key: task.key, reasons: [], snooze: null, gone: false, kept: false }}
+          snoozed={false}
+          close={() => ask(null)}
+          then={ask}
+          act={act}
+          now={(_, work) => now(work)}
+        />
+      )}
     </>
   );
 }
@@ -320,7 +326,7 @@ export default function RecordPage({ rest, query, account }: PageProps): JSX.Ele
       // Any spelling of a key leads here; the address then shows the one that is written.
       const asked = taskKey.toUpperCase();
       // It may have been moved by somebody else; what was typed goes with it.
-      if (task.key !== asked) moveDrafts(account.email, asked, task.key);
+      if (task.key !== asked) moveDrafts(asked, task.key);
       if (task.key !== taskKey) correct(href(["todo", task.key, ...rest.slice(1)], query));
     } else if (missing) {
       announce(s.notFound(shownKey));

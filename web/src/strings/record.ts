@@ -72,13 +72,13 @@ export const s = inLanguage(
     actions: {
       heading: "Record",
       take: "Take",
-      taken: "Assigned to you.",
       start: "Start",
       resume: "Resume",
       done: "Done…",
       reopen: "Reopen",
       accept: "Confirm closing",
       return: "Send back…",
+      withdraw: "Withdraw the proposal",
       due: "Set a due date",
       newTask: "New task from it",
       follow: "Follow",
@@ -93,7 +93,6 @@ export const s = inLanguage(
       status: "Change the status",
       dueDate: "Change the due date",
       priority: "Change the priority",
-      statusIs: (name: string): string => `Status: ${name}.`,
     },
     closing: {
       heading: (second: boolean): string => (second ? "Propose to close this record" : "Close this record"),
@@ -104,7 +103,6 @@ export const s = inLanguage(
           ? "One record that is part of it is still open."
           : `${count} records that are part of it are still open.`,
       note: "Note for the second person (optional)",
-      returnNote: "What is missing?",
       close: "Close it",
       propose: "Propose closing",
       returnIt: "Send it back",
@@ -172,6 +170,11 @@ export const s = inLanguage(
       "task.commented": { added: "commented", changed: "changed a comment", removed: "deleted a comment" },
       "task.attached": { added: "attached a file", changed: "changed a file", removed: "deleted a file" },
     } as Record<string, string | Record<"added" | "changed" | "removed", string>>,
+    proposal: {
+      made: "proposed to close this",
+      withdrawn: "withdrew the proposal to close this",
+      returned: "sent this back: it is not done",
+    },
     didOther: (action: string): string => `did “${action}”`,
     values: (count: number): string => `${count} ${count === 1 ? "value" : "values"} set`,
     before: "Before:",
@@ -199,7 +202,6 @@ export const s = inLanguage(
       unlink: (key: string): string => `Remove the link to ${key}`,
       linked: (key: string): string => `Linked to ${key}.`,
       unlinked: (key: string): string => `No longer linked to ${key}.`,
-      duplicateHint: "This record is closed, and its tags are added to the other one.",
       more: "Show more",
     },
     kinds: {
@@ -296,13 +298,13 @@ export const s = inLanguage(
     actions: {
       heading: "Item",
       take: "Oppakken",
-      taken: "Aan u toegewezen.",
       start: "Beginnen",
       resume: "Hervatten",
       done: "Afronden…",
       reopen: "Heropenen",
       accept: "Afronding bevestigen",
       return: "Terugsturen…",
+      withdraw: "Voorstel intrekken",
       due: "Einddatum kiezen",
       newTask: "Nieuwe taak hieruit",
       follow: "Volgen",
@@ -317,7 +319,6 @@ export const s = inLanguage(
       status: "Status wijzigen",
       dueDate: "Einddatum wijzigen",
       priority: "Prioriteit wijzigen",
-      statusIs: (name) => `Status: ${name}.`,
     },
     closing: {
       heading: (second) => (second ? "Voorstellen om dit item af te ronden" : "Dit item afronden"),
@@ -326,7 +327,6 @@ export const s = inLanguage(
       openChildren: (count) =>
         count === 1 ? "Eén onderdeel ervan staat nog open." : `${count} onderdelen ervan staan nog open.`,
       note: "Toelichting voor de tweede persoon (niet verplicht)",
-      returnNote: "Wat ontbreekt er?",
       close: "Afronden",
       propose: "Afronding voorstellen",
       returnIt: "Terugsturen",
@@ -402,6 +402,11 @@ export const s = inLanguage(
         removed: "verwijderde een bestand",
       },
     },
+    proposal: {
+      made: "stelde voor dit af te ronden",
+      withdrawn: "trok het voorstel om dit af te ronden in",
+      returned: "stuurde dit terug: het is niet klaar",
+    },
     didOther: (action) => `deed “${action}”`,
     values: (count) => `${count} ${count === 1 ? "waarde" : "waarden"} ingevuld`,
     before: "Voor:",
@@ -429,7 +434,6 @@ export const s = inLanguage(
       unlink: (key) => `Koppeling met ${key} verwijderen`,
       linked: (key) => `Gekoppeld aan ${key}.`,
       unlinked: (key) => `Niet meer gekoppeld aan ${key}.`,
-      duplicateHint: "Dit item wordt afgerond; de labels komen bij het andere.",
       more: "Meer tonen",
     },
     kinds: {

@@ -2,28 +2,28 @@
 // was typed is not lost.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { levels, Problem, refused, statuses, type Status, type Task } from "../../api";
-import { listRelated, readForm, type FormDocument } from "../../api/record";
+import { refused, statuses, type Status, type Task } from "../../api";
+import { listRelated } from "../../api/record";
 import { statusIcons } from "../../components/badge";
 import { Choices, grouped, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
-import { Entry, Select } from "../../components/entry";
+import { Entry } from "../../components/entry";
 import { FormDialog } from "../../components/form-dialog";
 import { ChoiceList, PersonChoices } from "../../components/picker";
 import { addDays, todayIn } from "../../dates";
 import { useDraft } from "../../drafts";
-import { formatNear, readList } from "../../format";
-import { labelText } from "../../labels";
+import { formatNear } from "../../format";
 import { useSaving } from "../../saving";
 import { useSearch } from "../../search";
 import { s } from "../../strings/inbox";
-import { memberName } from "../../strings/members";
-import { choiceName, s as shared, statusName } from "../../strings/shared";
+import { s as record } from "../../strings/record";
+import { s as shared, statusName } from "../../strings/shared";
+import { FinishDialog } from "../record/closing";
 import * as handle from "./handle";
 import type { Row } from "./list";
 
-interface AskProps {
+export interface AskProps {
   task: Task;
   row: Row;
   /** It is put off already: it can come back. */
@@ -90,7 +90,7 @@ function NoIncidentDialog(props: AskProps): JSX.Element {
   const since = useRef(task.version);
   const send = async (): Promise<void> => {
     const result = draft.text.trim();
-    if (result === "") throw refused(s.needed(shared.reason));
+    if (result === "") throw refused(record.closing.lacks(shared.reason));
     await act(true, () => handle.close(task, row, { result }, since));
     draft.discard();
   };
@@ -223,88 +223,6 @@ function StatusDialog(props: AskProps): JSX.Element {
     <Choosing heading={s.statusHeading} of={props}>
       {() => <ChoiceList label={s.statusHeading} placeholder={s.narrow} choices={choices} choose={choose} />}
     </Choosing>
-  );
-}
-
-/** A member that the form wants before a record may be closed. */
-interface Needed {
-  name: string;
-  label: string;
-  options: readonly string[];
-  list: boolean;
-}
-
-const lists = ["category", "subCategory", "orderID", "tags"];
-const ofIncidents = ["financialImpact", "impact", "likelihood"];
-
-function isEmpty(task: Task, name: string): boolean {
-  const value = handle.valueOf(task, name);
-  return value === null || value === "" || (Array.isArray(value) && value.length === 0);
-}
-
-function neededBy(form: FormDocument | null, task: Task, asked: readonly string[]): Needed[] {
-  return asked
-    .filter((name) => name !== "result" && isEmpty(task, name))
-    .filter((name) => task.todoType === "INCIDENT" || !ofIncidents.includes(name))
-    .map((name) => {
-      const own = form?.fields?.find((field) => field.name.toLowerCase() === name.toLowerCase());
-      const options = own?.options?.map((option) => (typeof option === "string" ? option : option.value));
-      return {
-        name,
-        label: labelText(own?.label) ?? memberName(name),
-        options: options ?? (["priority", "impact", "likelihood"].includes(name) ? levels : []),
-        list: lists.includes(name) || own?.type === "choices",
-      };
-    });
-}
-
-function FinishDialog(props: AskProps): JSX.Element {
-  const { task, row, act } = props;
-  const draft = useDraft(task.key, "result", task.result ?? "");
-  const [form, setForm] = useState<FormDocument | null>(null);
-  const [values, setValues] = useState<Record<string, string>>({});
-  const [refusedOf, setRefusedOf] = useState<string[]>([]);
-  const since = useRef(task.version);
-  useEffect(() => void readForm(task.workspace, task.form).then(setForm, () => {}), []);
-
-  const asked = [...new Set([...(form?.needToClose ?? []), ...refusedOf])];
-  const needed = neededBy(form, task, asked);
-  const textOf = (name: string): string => (values[name] ?? "").trim();
-  const send = async (): Promise<void> => {
-    const result = draft.text.trim();
-    if (asked.includes("result") && result === "") throw refused(s.needed(s.result));
-    const empty = needed.find(({ name }) => textOf(name) === "");
-    if (empty) throw refused(s.needed(empty.label));
-    const changes: Record<string, unknown> = {};
-    if (result !== (task.result ?? "")) changes.result = result || null;
-    for (const { name, list } of needed) changes[name] = list ? readList(textOf(name)) : textOf(name);
-    try {
-      await act(true, () => handle.close(task, row, changes, since));
-    } catch (error) {
-      if (error instanceof Problem) setRefusedOf(error.faults.map(({ pointer }) => pointer.split("/")[1]!));
-      throw error;
-    }
-    draft.discard();
-  };
-  return (
-    <Filling heading={s.finishHeading} of={props} button={s.finishIt} send={send}>
-      <Entry label={s.result} rows={3} first value={draft.text} change={draft.change} />
-      {needed.map(({ name, label, options, list }) => {
-        const value = values[name] ?? "";
-        const change = (text: string): void => setValues((now) => ({ ...now, [name]: text }));
-        return options.length > 0 && !list ? (
-          <Select
-            key={name}
-            label={label}
-            value={value}
-            change={change}
-            options={[["", ""], ...options.map((option) => [option, choiceName(option)] as const)]}
-          />
-        ) : (
-          <Entry key={name} label={label} value={value} change={change} hint={list ? shared.commas : undefined} />
-        );
-      })}
-    </Filling>
   );
 }
 

@@ -1,10 +1,11 @@
 // What is done with a record of the inbox, and how each of it is taken back.
-import { Problem, refused, type Status, type Task } from "../../api";
+import { Problem, refused, Stale, type Status, type Task } from "../../api";
 import { answerInbox } from "../../api/inbox";
 import { acceptClosing, linkRecord, proposeClosing, returnClosing, unlinkRecord } from "../../api/record";
 import { formatDay, formatNear } from "../../format";
+import { refreshInbox } from "../../inbox";
 import { nameOf } from "../../people";
-import { loadRecord, patchRecord, putRecord, recordOf, undoOf, type Changes, type Undo } from "../../records";
+import { loadRecord, patchRecord, putRecord, recordOf, sayUndo, undoOf, type Changes, type Undo } from "../../records";
 import { s } from "../../strings/inbox";
 import { statusName } from "../../strings/shared";
 import type { Row } from "./list";
@@ -24,6 +25,16 @@ export async function tried(key: string, work: () => Promise<Deed>): Promise<Dee
   }
 }
 
+/** Says what was done, with the way back; `back`: what else comes back then. */
+export function say({ said, undo }: Deed, back?: () => void): void {
+  const whole = async (): Promise<void> => {
+    await undo?.();
+    back?.();
+  };
+  sayUndo(said, undo && whole, refreshInbox);
+  refreshInbox();
+}
+
 /** Members, and fields of the form. */
 type Values = Record<string, unknown>;
 
@@ -34,16 +45,16 @@ export function valueOf(task: Task, name: string): unknown {
 /** The version that something was begun from; after a clash that was said, the one that is seen then. */
 export type Since = { current: number };
 
-async function patch(key: string, changes: Values, since?: Since): Promise<Undo> {
+async function patch(key: string, changes: Values, since?: Since): Promise<{ record: Task; undo: Undo }> {
   const outcome = await patchRecord(key, changes as Changes, undefined, since?.current);
-  if (outcome.state === "done") return outcome.undo;
+  if (outcome.state === "done") return outcome;
   if (since) since.current = outcome.conflict.current.version;
   throw refused(s.conflict(key));
 }
 
 const change = async (task: Task, changes: Values, said: string, since?: Since): Promise<Deed> => ({
   said,
-  undo: await patch(task.key, changes, since),
+  undo: (await patch(task.key, changes, since)).undo,
 });
 
 export const take = (task: Task, me: string): Promise<Deed> =>
@@ -80,23 +91,51 @@ async function answerMention(row: Row, deed: Deed): Promise<Deed> {
   return { ...deed, undo: both(deed.undo, () => answerInbox(key, { done: false })) };
 }
 
-/** Closes it, or proposes that where a second person must confirm. */
-export async function close(task: Task, row: Row, changes: Values, since: Since): Promise<Deed> {
-  const { key } = task;
+/** Proposes to close it, as it is seen here, with what is typed. */
+async function propose({ key }: Task, changes: Values, since: Since, note: string): Promise<Deed> {
+  const changed = Object.keys(changes).length > 0 ? await patch(key, changes, since) : undefined;
+  if (changed) since.current = changed.record.version;
   try {
-    return await answerMention(row, await change(task, { ...changes, status: "Done" }, s.did.closed(key), since));
+    const after = await proposeClosing(key, note.trim() === "" ? {} : { note }, since.current);
+    putRecord(after);
+    return { said: s.did.proposed(key), undo: both(undoOf(after, 0), changed?.undo) };
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error;
+    putRecord(error.current);
+    since.current = error.current.version;
+    throw refused(s.conflict(key));
+  }
+}
+
+/** Does it, and what is left where a second person must confirm that the record is closed. */
+async function orPropose(work: () => Promise<Deed>, proposes: () => Promise<Deed>): Promise<Deed> {
+  try {
+    return await work();
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "needs_second_person") throw error;
+    return proposes();
   }
-  const { result, ...others } = changes;
-  const undo = Object.keys(others).length > 0 ? await patch(key, others, since) : undefined;
-  const after = await proposeClosing(key, typeof result === "string" ? { result } : {});
-  putRecord(after);
-  return { said: s.did.proposed(key), undo: both(undoOf(after, 0), undo) };
+}
+
+/** Closes it, or proposes that; `second`: that it takes a second person is known already. */
+export function close(
+  task: Task,
+  row: Row,
+  changes: Values,
+  since: Since,
+  second = false,
+  note = "",
+): Promise<Deed> {
+  const proposes = (): Promise<Deed> => propose(task, changes, since, note);
+  if (second) return proposes();
+  return orPropose(
+    async () => answerMention(row, await change(task, { ...changes, status: "Done" }, s.did.closed(task.key), since)),
+    proposes,
+  );
 }
 
 /** Closes it as a duplicate, which gives the other one its tags; what it returns takes back all of that. */
-export async function linkDuplicate(task: Task, of: string): Promise<Undo> {
+async function linkDuplicate(task: Task, of: string): Promise<Undo> {
   const { key } = task;
   const other = await loadRecord(of);
   await linkRecord(key, other.key, "duplicates");
@@ -104,9 +143,19 @@ export async function linkDuplicate(task: Task, of: string): Promise<Undo> {
   return both(() => unlinkRecord(key, other.key, "duplicates"), undo);
 }
 
-export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
-  const undo = await linkDuplicate(task, other);
-  return answerMention(row, { said: s.did.duplicate(task.key, other), undo });
+export function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
+  const { key, result, version } = task;
+  const said = s.did.duplicate(key, other);
+  return orPropose(
+    async () => answerMention(row, { said, undo: await linkDuplicate(task, other) }),
+    async () => {
+      const words = [result, said].filter(Boolean).join("\n\n");
+      const deed = await propose(task, { result: words }, { current: version }, "");
+      // The second person sees it beside the record; once that is closed, it can be linked as a duplicate.
+      await linkRecord(key, other, "relates");
+      return deed;
+    },
+  );
 }
 
 export async function accept(task: Task): Promise<Deed> {
@@ -115,10 +164,10 @@ export async function accept(task: Task): Promise<Deed> {
   return { said: s.did.closed(task.key), undo: undoOf(after, 0) };
 }
 
-export async function sendBack(task: Task, note: string): Promise<Deed> {
-  const after = await returnClosing(task.key, note);
+export async function sendBack({ key }: Pick<Task, "key">, note = ""): Promise<Deed> {
+  const after = await returnClosing(key, note);
   putRecord(after);
-  return { said: s.did.sentBack(task.key), undo: undoOf(after, 0) };
+  return { said: s.did.sentBack(key), undo: undoOf(after, 0) };
 }
 
 /** How the row was answered before, which undoing restores. */

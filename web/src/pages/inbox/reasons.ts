@@ -36,7 +36,9 @@ export interface ReasonWords {
 }
 
 export function reasonWords({ reasons, task }: Pick<InboxRow, "reasons" | "task">): ReasonWords[] {
-  return [...reasons]
+  // What is here for another reason can be overdue as well.
+  const late = task.overdue && task.dueDate !== null && !reasons.some(({ reason }) => reason === "overdue");
+  return [...reasons, ...(late ? [{ reason: "overdue", since: addDays(task.dueDate!, 1), by: null } as const] : [])]
     .sort((a, b) => order.indexOf(a.reason) - order.indexOf(b.reason))
     .map((why) => ({ text: words(why, task.dueDate), urgent: why.reason === "overdue" }));
 }

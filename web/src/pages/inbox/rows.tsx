@@ -39,6 +39,8 @@ function Why({ row, task, me }: { row: Row; task: Task; me: string }): JSX.Eleme
 }
 
 function RowItem({ row, task, chosen, me, hrefOf, choose, nameOf }: { row: Row; task: Task } & RowsProps): JSX.Element {
+  // The newest reason: a day, or a time.
+  const since = row.reasons.map((why) => why.since).sort().at(-1) ?? task.createdAt;
   return (
     <li class={row.gone ? `inbox-row gone${task.open ? "" : " closed"}` : "inbox-row"}>
       <a
@@ -56,8 +58,8 @@ function RowItem({ row, task, chosen, me, hrefOf, choose, nameOf }: { row: Row; 
           <span class="line">
             <Why row={row} task={task} me={me} />
           </span>
-          <time class="row-age" dateTime={task.createdAt} title={s.reported(formatPrecise(task.createdAt))}>
-            {formatAgo(task.createdAt)}
+          <time class="row-age" dateTime={since} title={s.reported(formatPrecise(task.createdAt))}>
+            {formatAgo(since)}
           </time>
         </span>
         <span class="clamp row-title" dir="auto">

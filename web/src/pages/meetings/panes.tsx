@@ -2,9 +2,9 @@
 // others do meanwhile, it stays open, keeps its text, and saves to that record.
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { newKey, Problem, statuses, type Account, type Task } from "../../api";
+import { newKey, Problem, refused, statuses, type Account, type Task } from "../../api";
 import { addNote, type SessionId } from "../../api/meetings";
-import { acceptClosing, addPart, proposeClosing, returnClosing } from "../../api/record";
+import { acceptClosing, proposeClosing, returnClosing } from "../../api/record";
 import { DateField } from "../../components/date-field";
 import { PersonChoices, PersonPicker } from "../../components/picker";
 import { useDraft } from "../../drafts";
@@ -16,7 +16,8 @@ import { memberName } from "../../strings/members";
 import { s as record } from "../../strings/record";
 import { statusName } from "../../strings/shared";
 import { toast } from "../../toast";
-import { Foot, problemOf } from "../record/foot";
+import { Foot } from "../record/foot";
+import { addPart } from "../record/part";
 import type { Followed } from "./follow";
 import { awaitsOf } from "./words";
 
@@ -123,7 +124,7 @@ async function change(task: Task, changes: Changes, did: string, since?: { curre
   if (outcome.state === "done") return;
   const { by, current } = outcome.conflict;
   if (since) since.current = current.version;
-  throw problemOf(s.pane.conflict(by === null ? record.somebody : nameOf(by)));
+  throw refused(s.pane.conflict(by === null ? record.somebody : nameOf(by)));
 }
 
 const changed = (member: string): string => record.changedField(memberName(member));
@@ -181,7 +182,7 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
       }));
       if (error.code !== "needs_second_person") throw error;
       setSecond(true);
-      throw problemOf(record.closing.second);
+      throw refused(record.closing.second);
     }
     result.discard();
     close();
@@ -329,6 +330,7 @@ function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element
     const report = { title: text, description: text, assignee, reporter: account.email, category, subCategory };
     const key = await addPart(task, { ...report, priority: priority ?? "Medium", ...(dueDate && { dueDate }) }, once);
     title.discard();
+    if (key === null) return;
     toast(record.tasks.made(key));
     // So that everybody sees it here, and the minutes have it.
     await act(() => addNote(path, { text: `${s.do.action} ${key}: ${text}`.slice(0, 2000), key: task.key }));
@@ -336,7 +338,7 @@ function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element
   };
   return (
     <Frame saving={saving} close={close} save={record.tasks.create} submit={() => void saving.save(submit)}>
-      <TextField label={record.tasks.title} text={title.text} change={title.change} rows={1} max={255} />
+      <TextField label={record.tasks.title} text={title.text} change={title.change} rows={1} />
       <div class="field-row">
         <div class="field">
           <span class="field-name">{memberName("assignee")}</span>

@@ -10,7 +10,7 @@ import { Ask } from "../../components/ask";
 import { Icon } from "../../components/icon";
 import { Avatar, Person } from "../../components/person";
 import { Popover } from "../../components/popover";
-import { recallDraft } from "../../drafts";
+import { hasDraft } from "../../drafts";
 import { formatMomentDay } from "../../format";
 import { usePage } from "../../page";
 import { nameOf } from "../../people";
@@ -457,7 +457,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
                     {paneKinds.map((kind) => (
                       <button key={kind} type="button" class="button" onClick={() => edit(kind)} title={s.does[kind]}>
                         {s.do[kind]} <kbd aria-hidden="true">{letters[kind]}</kbd>
-                        {kind === "note" && recallDraft(item.key, "meeting.note").text !== "" && (
+                        {kind === "note" && hasDraft(item.key, "meeting.note") && (
                           <span class="badge">{s.pane.draft}</span>
                         )}
                       </button>

@@ -14,6 +14,7 @@ import { formatSize } from "./files";
 
 const days = ["dueDate", "firstDueDate", "reminderDate"];
 const moments = ["occurredAt", "createdAt", "updatedAt", "closedAt"];
+const unsaid = ["rule", "awaits"];
 const people = ["assignee", "reporter", "source", "closedBy"];
 
 /** A value as a text; "" for none. */
@@ -72,7 +73,8 @@ function Value({ member, value, text }: { member: string; value: unknown; text: 
 export function Changes({ event }: { event: Event }): JSX.Element | null {
   if (event.changes === null || event.changes === undefined) return <p class="hint">{s.erased}</p>;
   const rows = Object.entries(event.changes)
-    .filter((change): change is [string, [unknown, unknown]] => Array.isArray(change[1]) && change[0] !== "rule")
+    // A proposal is said in words.
+    .filter((change): change is [string, [unknown, unknown]] => Array.isArray(change[1]) && !unsaid.includes(change[0]))
     .map(([member, [before, after]]) => {
       const texts = [valueText(member, before), valueText(member, after)] as const;
       return { member, before, after, texts, long: texts.some(isLong) };

@@ -4,16 +4,17 @@ import { useContext, useLayoutEffect, useMemo, useRef, useState } from "preact/h
 import { announce } from "../../announce";
 import { newKey } from "../../api";
 import { addComment } from "../../api/record";
+import { DraftNote } from "../../components/draft-note";
 import { TextEditor } from "../../components/text-editor";
+import { useDraft } from "../../drafts";
 import { useSaving } from "../../saving";
 import { s } from "../../strings/record";
 import { OnRecord } from "./context";
-import { DraftNote, useDraft } from "./draft";
 import { Foot } from "./foot";
 
 export function Composer(): JSX.Element {
   const { task, may, refresh, opener } = useContext(OnRecord);
-  const draft = useDraft("comment");
+  const draft = useDraft(task.key, "comment");
   const [internal, setInternal] = useState(false);
   const saving = useSaving();
   const area = useRef<HTMLTextAreaElement>(null);
@@ -29,8 +30,11 @@ export function Composer(): JSX.Element {
       const { text } = draft;
       if (text.trim() === "") return;
       await addComment(task.key, text, internal, once);
-      // Who types on has begun the next one.
-      if (draft.held()?.text === text) draft.forget();
+      // Who types on has begun the next one; for others, the next key is a shortcut again.
+      if (draft.held()?.text === text) {
+        draft.discard();
+        area.current?.blur();
+      }
       setInternal(false);
       announce(s.comment.sent);
       refresh();

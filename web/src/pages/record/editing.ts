@@ -1,13 +1,13 @@
 // A field of a record while it is changed: what is typed is a draft from the first letter; what
 // somebody else has changed meanwhile is merged, or both are shown.
 import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useDraft, type Draft } from "../../drafts";
 import { patchRecord } from "../../records";
 import { useSaving, type Saving } from "../../saving";
 import { s } from "../../strings/record";
 import { toast } from "../../toast";
 import type { Clash } from "./conflict";
 import { OnRecord } from "./context";
-import { useDraft, type Draft } from "./draft";
 import { draftOf, fieldValue, sameValue, valueOf, type Field } from "./fields";
 import { Clashed, saveRecord } from "./save";
 
@@ -41,7 +41,7 @@ function shownAtOnce(field: Field): boolean {
 export function useEditing(field: Field): Editing {
   const { task, opener, may, moved } = useContext(OnRecord);
   const value = fieldValue(task, field);
-  const draft = useDraft(field.name);
+  const draft = useDraft(task.key, field.name);
   const [open, setOpen] = useState(false);
   const saving = useSaving();
   const [clash, setClash] = useState<Clash | null>(null);
@@ -56,7 +56,7 @@ export function useEditing(field: Field): Editing {
     base.current = left
       ? { value: valueOf(field, left.base), version: left.version }
       : { value, version: task.version };
-    if (!left) draft.begin(draftOf(value), task.version);
+    if (!left) draft.rebase(draftOf(value), task.version);
     saving.clear();
     setClash(null);
     setOpen(true);
@@ -83,7 +83,7 @@ export function useEditing(field: Field): Editing {
     saving.clear();
   };
   const discard = (): void => {
-    draft.forget();
+    draft.discard();
     close();
   };
   const send = (next: unknown, more: Record<string, unknown>): Promise<boolean> =>
@@ -99,7 +99,7 @@ export function useEditing(field: Field): Editing {
           const outcome = await patchRecord(key, { [field.name]: next }, s.changedField(field.label));
           if (outcome.state === "conflict")
             throw new Clashed(outcome.conflict.current, outcome.conflict.by, outcome.conflict.at);
-          draft.forget();
+          draft.discard();
         } else {
           const change = { [field.name]: next, ...more };
           const now = await saveRecord(key, change, { [field.name]: before }, version, s.changedField(field.label));

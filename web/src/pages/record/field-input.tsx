@@ -1,6 +1,7 @@
 // What a field is changed with, by its kind.
 import type { JSX } from "preact";
-import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Task } from "../../api";
 import { readTimezone } from "../../api/record";
 import { Choices, matches } from "../../components/choices";
 import { DateField } from "../../components/date-field";
@@ -12,11 +13,11 @@ import { loadScopes } from "../../scope";
 import { s } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
 import { useLatest } from "../records/latest";
-import { OnRecord } from "./context";
 import { valueOf, type Field, type Option } from "./fields";
 import { RecordField } from "./record-field";
 
 interface FieldInputProps {
+  task: Task;
   field: Field;
   /** As a text; lists have a line for each. */
   value: string;
@@ -55,8 +56,7 @@ async function workspacesBeside(workspace: string): Promise<Option[]> {
     .map(({ key, name }) => ({ value: key, label: name === key ? key : `${key} ${name}` }));
 }
 
-function Picked({ field, value, pick, cancel }: FieldInputProps): JSX.Element {
-  const { workspace } = useContext(OnRecord).task;
+function Picked({ task: { workspace }, field, value, pick, cancel }: FieldInputProps): JSX.Element {
   const [text, setText] = useState("");
   const moves = field.kind === "workspace";
   const [options, setOptions] = useState(optionsOf(field));
@@ -102,11 +102,13 @@ function Picked({ field, value, pick, cancel }: FieldInputProps): JSX.Element {
   );
 }
 
-function RecordInput({ field, value, change, submit, cancel, describedBy, invalid }: FieldInputProps): JSX.Element {
+function RecordInput({ submit, cancel, ...props }: FieldInputProps): JSX.Element {
+  const { task, field, value, change, describedBy, invalid } = props;
   const input = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => input.current?.focus(), []);
   return (
     <RecordField
+      task={task}
       label={field.label}
       value={value}
       change={change}
@@ -121,8 +123,7 @@ function RecordInput({ field, value, change, submit, cancel, describedBy, invali
   );
 }
 
-function DayInput({ field, value, change, submit, cancel }: FieldInputProps): JSX.Element {
-  const { workspace } = useContext(OnRecord).task;
+function DayInput({ task: { workspace }, field, value, change, submit, cancel }: FieldInputProps): JSX.Element {
   // "+7d" counts from the workspace's today, wherever the browser is.
   const [timezone] = useLatest(workspace, 0, () => readTimezone(workspace));
   const day = value === "" ? null : value;
@@ -157,8 +158,7 @@ function localMoment(at: string): string {
 }
 
 export function FieldInput(props: FieldInputProps): JSX.Element {
-  const { field, value, change, submit, cancel, invalid = false, describedBy, inForm = false } = props;
-  const { workspace } = useContext(OnRecord).task;
+  const { task, field, value, change, submit, cancel, invalid = false, describedBy, inForm = false } = props;
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     if (!inForm) place.current?.querySelector<HTMLElement>("input, textarea")?.focus();
@@ -240,7 +240,6 @@ export function FieldInput(props: FieldInputProps): JSX.Element {
             {...common}
             type="text"
             inputMode={field.kind === "money" || field.kind === "number" ? "decimal" : undefined}
-            maxLength={field.name === "title" ? 255 : undefined}
             autocomplete="off"
             dir="auto"
             value={value}
@@ -258,7 +257,7 @@ export function FieldInput(props: FieldInputProps): JSX.Element {
         change={change}
         submit={submit}
         cancel={cancel}
-        workspace={workspace}
+        workspace={task.workspace}
         focused={!inForm}
         invalid={invalid}
         describedBy={describedBy}

@@ -1,12 +1,12 @@
 // A field of a record on its page: read first, changed in its place.
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
+import { DraftNote } from "../../components/draft-note";
 import { Icon } from "../../components/icon";
 import { None } from "../../components/none";
 import { s } from "../../strings/record";
 import { Conflict } from "./conflict";
 import { OnRecord } from "./context";
-import { DraftNote } from "./draft";
 import { useEditing, type Editing } from "./editing";
 import { fieldValue, sameValue, type Field } from "./fields";
 import { FieldInput, picksAtOnce } from "./field-input";
@@ -91,6 +91,7 @@ function Editor({ field, editing }: { field: Field; editing: Editing }): JSX.Ele
     <div class="stack" ref={editor}>
       <DraftNote draft={editing.draft} discard={editing.discard} />
       <FieldInput
+        task={task}
         field={field}
         value={editing.text}
         change={editing.change}

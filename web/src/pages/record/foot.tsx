@@ -1,6 +1,5 @@
 // Under what somebody fills in: what is wrong with it, the button that sends it, and the way back.
 import type { ComponentChildren, JSX } from "preact";
-import { Problem } from "../../api";
 import type { Saving } from "../../saving";
 import { s } from "../../strings/shared";
 
@@ -28,6 +27,7 @@ export function Foot({ saving, name, send, cancel, id, disabled = false, childre
           <button
             type={send ? "button" : "submit"}
             class="button primary"
+            data-first
             aria-disabled={saving.busy || disabled}
             // What a field says when it is left would move the button from under the mouse. A form may need that.
             onMouseDown={(event) => send && event.preventDefault()}
@@ -56,6 +56,3 @@ export function Fault({ saving, id }: { saving: Saving; id?: string | undefined 
     </p>
   );
 }
-
-/** What keeps it from being sent, in our own words. */
-export const problemOf = (words: string): Problem => new Problem(0, "", words, 0, []);

@@ -1,8 +1,8 @@
 // The top of a record: what it is called, how it stands, and what is likely to be done next.
 import type { JSX, RefObject } from "preact";
 import { useContext } from "preact/hooks";
-import type { Status, Task } from "../../api";
-import { acceptClosing, evidenceHref, follow } from "../../api/record";
+import type { Task } from "../../api";
+import { evidenceHref, follow } from "../../api/record";
 import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { CopyButton } from "../../components/copy-button";
 import { wordsOf } from "../../components/failure";
@@ -11,21 +11,24 @@ import { Menu, type MenuItem } from "../../components/menu";
 import { Person } from "../../components/person";
 import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
-import { patchRecord, putRecord, sayUndo, undoOf } from "../../records";
-import { s as failure } from "../../strings/failure";
+import { s as inbox } from "../../strings/inbox";
 import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
-import { statusName } from "../../strings/shared";
 import { toast } from "../../toast";
+import type { Asking } from "../inbox/dialogs";
+import * as handle from "../inbox/handle";
+import type { Deed } from "../inbox/handle";
 import { OnRecord } from "./context";
 import { Title } from "./field-view";
 import { By } from "./value";
 
 const day = 86_400_000;
 
-export interface Panels {
-  close: () => void;
-  return: () => void;
+export interface Ways {
+  /** Opens a dialog about it. */
+  ask: (asking: Asking) => void;
+  /** Does it, and says so. */
+  now: (work: () => Promise<Deed>) => void;
   task: () => void;
   link: () => void;
 }
@@ -44,45 +47,41 @@ export function mayConfirm(task: Task, me: string, write: boolean): boolean {
 interface Next {
   name: string;
   act: () => void;
+  keys?: string;
 }
 
+/** What can be done with it, the likely first; with the keys of the inbox. */
 export function useNext(
-  panels: Panels,
+  { ask, now, task: addTask, link }: Ways,
   openField: (name: string) => void,
   print: () => void,
-): { likely: Next[]; more: MenuItem[] } {
+): { offered: Next[]; likely: Next[]; more: MenuItem[] } {
   const { task, account, may } = useContext(OnRecord);
   const me = account.email;
-  const said = (error: unknown): void => toast(wordsOf(error));
-  const change = (changes: Parameters<typeof patchRecord>[1], did: string): void => {
-    patchRecord(task.key, changes, did).then(({ state }) => {
-      if (state === "conflict") toast(failure.changed);
-    }, said);
-  };
-  const to = (status: Status): void => change({ status }, s.actions.statusIs(statusName(status)));
-  const accept = (): void => {
-    acceptClosing(task.key).then((now) => {
-      putRecord(now);
-      sayUndo(s.closing.closed, undoOf(now, task.version));
-    }, said);
-  };
-  const take = (): void => change({ assignee: me, status: "In Progress" }, s.actions.taken);
+  const goOn = (): void => now(() => handle.setStatus(task, "In Progress"));
   const confirms = mayConfirm(task, me, may.write);
-  const all: [may: boolean, name: string, act: () => void][] = [
-    [confirms, s.actions.accept, accept],
-    [confirms, s.actions.return, panels.return],
-    [task.open && task.assignee !== me, s.actions.take, take],
-    [task.status === "To do", s.actions.start, () => to("In Progress")],
-    [task.status === "Expired", s.actions.resume, () => to("In Progress")],
-    [task.open && task.awaits === null, s.actions.done, panels.close],
-    [mayReopen(task, me, may.manage), s.actions.reopen, () => to("In Progress")],
+  const proposable = task.open && task.awaits === null;
+  const all: [may: boolean, name: string, act: () => void, keys?: string][] = [
+    [confirms, s.actions.accept, () => now(() => handle.accept(task)), "a"],
+    [confirms, s.actions.return, () => ask("sendBack"), "x"],
+    [task.awaits?.by === me, s.actions.withdraw, () => now(() => handle.sendBack(task))],
+    [task.open && task.assignee !== me, s.actions.take, () => now(() => handle.take(task, me)), confirms ? "" : "a"],
+    [task.status === "To do", s.actions.start, goOn],
+    [task.status === "Expired", s.actions.resume, goOn],
+    [proposable, s.actions.done, () => ask("finish")],
+    [mayReopen(task, me, may.manage), s.actions.reopen, goOn],
     [task.open && task.dueDate === null, s.actions.due, () => openField("dueDate")],
-    [true, s.actions.newTask, panels.task],
-    [true, s.comment.label, () => openField("comment")],
-    [true, s.related.add, panels.link],
+    [true, s.actions.newTask, addTask],
+    [true, s.related.add, link],
+    [proposable, inbox.does.duplicate, () => ask("duplicate"), "d"],
+    [proposable && task.todoType === "INCIDENT", inbox.does.noIncident, () => ask("noIncident"), "x"],
+    [task.open && task.assignee === me, inbox.does.snooze, () => ask("snooze"), "z"],
   ];
-  const offered = all.filter(([now]) => may.write && now).map(([, name, act]): Next => ({ name, act }));
+  const offered = all
+    .filter(([now]) => may.write && now)
+    .map(([, name, act, keys]): Next => ({ name, act, ...(keys && { keys }) }));
   return {
+    offered,
     likely: offered.slice(0, 3),
     more: [
       ...offered.slice(3),
@@ -132,11 +131,12 @@ interface HeadProps {
   heading: RefObject<HTMLHeadingElement | null>;
   likely: readonly Next[];
   more: readonly MenuItem[];
+  comment: () => void;
   /** There is nothing to do about the past. */
   past: boolean;
 }
 
-export function Head({ heading, likely, more, past }: HeadProps): JSX.Element {
+export function Head({ heading, likely, more, comment, past }: HeadProps): JSX.Element {
   const { task, account, may } = useContext(OnRecord);
   return (
     <>
@@ -168,6 +168,17 @@ export function Head({ heading, likely, more, past }: HeadProps): JSX.Element {
               {one.name}
             </button>
           ))}
+          {may.write && (
+            <button
+              type="button"
+              class="button icon-only"
+              aria-label={s.comment.write}
+              title={s.comment.write}
+              onClick={comment}
+            >
+              <Icon name="send" />
+            </button>
+          )}
           <FollowButton />
           <Menu button={<Icon name="more" />} label={s.actions.more} look="button icon-only" items={more} />
         </div>

@@ -1,13 +1,13 @@
 // A field for another record: its key, or words that find it.
 import type { JSX, RefObject } from "preact";
-import { useContext, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Task } from "../../api";
 import { findRecords } from "../../api/record";
 import { Suggestions, useSuggestions } from "../../components/suggestions";
 import { s } from "../../strings/record";
-import { OnRecord } from "./context";
 
 interface RecordFieldProps {
+  task: Task;
   label: string;
   value: string;
   change: (text: string) => void;
@@ -19,8 +19,7 @@ interface RecordFieldProps {
 }
 
 export function RecordField(props: RecordFieldProps): JSX.Element {
-  const { label, value, change, input, invalid, describedBy, pressed } = props;
-  const { task } = useContext(OnRecord);
+  const { task, label, value, change, input, invalid, describedBy, pressed } = props;
   const [chosen, setChosen] = useState(value);
   const words = value.trim();
   const found = useSuggestions<Task>(

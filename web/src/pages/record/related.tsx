@@ -3,29 +3,28 @@
 import type { JSX } from "preact";
 import { useContext, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { newKey, type Status, type TodoType } from "../../api";
-import { addPart, linkRecord, unlinkRecord, type LinkKind, type Related } from "../../api/record";
+import { linkRecord, unlinkRecord, type LinkKind, type Related } from "../../api/record";
 import { OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { Failure, wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Day } from "../../components/when";
-import { sayUndo, type Undo } from "../../records";
+import { useDraft } from "../../drafts";
+import { sayUndo } from "../../records";
 import { recordHref } from "../../router";
 import { useSaving } from "../../saving";
 import { s } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
-import { linkDuplicate } from "../inbox/handle";
 import { OnRecord } from "./context";
-import { useDraft } from "./draft";
 import { Foot } from "./foot";
+import { addPart } from "./part";
 import { RecordField } from "./record-field";
 
-const linkKinds: readonly LinkKind[] = ["relates", "duplicates", "causedBy", "causes"];
+/** Those that somebody links by hand: a duplicate is closed as such. */
+const linkKinds: readonly LinkKind[] = ["relates", "causedBy", "causes"];
 
-function isLink(kind: string): boolean {
-  return kind === "duplicatedBy" || (linkKinds as readonly string[]).includes(kind);
-}
+const isLink = (kind: string): boolean => [...linkKinds, "duplicates", "duplicatedBy"].includes(kind);
 
 const kindName = (kind: string): string => s.kinds[kind] ?? kind;
 
@@ -72,10 +71,8 @@ function LinkForm({ close }: { close: () => void }): JSX.Element {
   const link = async (): Promise<void> => {
     const other = text.trim();
     if (other === "") return;
-    let undo: Undo = () => unlinkRecord(task.key, other, kind);
-    if (kind === "duplicates") undo = await linkDuplicate(task, other);
-    else await linkRecord(task.key, other, kind);
-    sayUndo(s.related.linked(other.toUpperCase()), undo, refresh);
+    await linkRecord(task.key, other, kind);
+    sayUndo(s.related.linked(other.toUpperCase()), () => unlinkRecord(task.key, other, kind), refresh);
     refresh();
     close();
   };
@@ -103,6 +100,7 @@ function LinkForm({ close }: { close: () => void }): JSX.Element {
       <label>
         <span>{s.related.other}</span>
         <RecordField
+          task={task}
           label={s.related.other}
           value={text}
           change={setText}
@@ -111,7 +109,6 @@ function LinkForm({ close }: { close: () => void }): JSX.Element {
           describedBy={wrong ? id : undefined}
         />
       </label>
-      {kind === "duplicates" && <p class="hint">{s.related.duplicateHint}</p>}
       <Foot saving={saving} name={s.related.link} cancel={close} id={id} />
     </form>
   );
@@ -137,7 +134,7 @@ export function RelatedRecords({ all, error, retry, more, linking, setLinking }:
       const back = linkKinds.find((one) => one === kind);
       toast(
         s.related.unlinked(other),
-        back && back !== "duplicates"
+        back
           ? async () => {
               await linkRecord(task.key, other, back).catch(() => {});
               refresh();
@@ -207,7 +204,7 @@ interface TasksProps {
 /** The tasks below this record, and a line to make another one. */
 export function TasksFromIt({ all, reload, adding, setAdding }: TasksProps): JSX.Element | null {
   const { task, account, may } = useContext(OnRecord);
-  const draft = useDraft("task");
+  const draft = useDraft(task.key, "task");
   const saving = useSaving();
   const input = useRef<HTMLInputElement>(null);
   const once = useMemo(newKey, [draft.text]);
@@ -219,7 +216,7 @@ export function TasksFromIt({ all, reload, adding, setAdding }: TasksProps): JSX
   if (parts.length === 0 && !open) return null;
 
   const close = (): void => {
-    draft.forget();
+    draft.discard();
     saving.clear();
     setAdding(false);
   };
@@ -228,8 +225,10 @@ export function TasksFromIt({ all, reload, adding, setAdding }: TasksProps): JSX
     if (title === "") return;
     try {
       const description = s.tasks.madeFrom(task.key, task.title);
-      toast(s.tasks.made(await addPart(task, { title, description, reporter: account.email }, once)));
-      draft.forget();
+      const made = await addPart(task, { title, description, reporter: account.email }, once);
+      draft.discard();
+      if (made === null) return;
+      toast(s.tasks.made(made));
       input.current?.focus();
     } finally {
       reload();
@@ -264,7 +263,6 @@ export function TasksFromIt({ all, reload, adding, setAdding }: TasksProps): JSX
             ref={input}
             aria-label={s.tasks.title}
             placeholder={s.tasks.title}
-            maxLength={255}
             value={draft.text}
             dir="auto"
             onInput={(event) => draft.change(event.currentTarget.value)}

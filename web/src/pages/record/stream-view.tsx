@@ -27,7 +27,10 @@ function whatHappened(entry: Entry): "added" | "changed" | "removed" {
 }
 
 function sentence(entry: Entry): string {
-  const { action } = entry.event;
+  const { action, actor, changes } = entry.event;
+  const [before, after] = (changes?.["awaits"] ?? []) as ({ by?: string } | null)[];
+  if (action === "task.updated" && (before || after))
+    return s.proposal[after ? "made" : before?.by === actor ? "withdrawn" : "returned"];
   const parts = s.did[action];
   if (parts === undefined) return s.didOther(action);
   return typeof parts === "string" ? parts : parts[whatHappened(entry)];

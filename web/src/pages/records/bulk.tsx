@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { levels, statuses } from "../../api";
 import type { Chosen, Patch, Verdict } from "../../api/records";
-import { useBulk } from "../../bulk";
+import { isProposed, useBulk } from "../../bulk";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
 import { Entry, Select } from "../../components/entry";
@@ -133,10 +133,13 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
 }
 
 function Line({ item }: { item: Verdict }): JSX.Element {
-  if ("changed" in item)
+  const verdict = isProposed(item)
+    ? s.bulkVerdict.proposed
+    : "changed" in item && (item.changed.length > 0 ? s.bulkVerdict.will : s.bulkVerdict.same);
+  if (verdict)
     return (
       <li>
-        <span class="key">{item.key}</span> {item.changed.length > 0 ? s.bulkVerdict.will : s.bulkVerdict.same}
+        <span class="key">{item.key}</span> {verdict}
       </li>
     );
   const problem = "problem" in item ? item.problem : undefined;

@@ -2,7 +2,6 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { newKey, type Account, type Task } from "../../api";
-import { addPart } from "../../api/record";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
 import { Entry } from "../../components/entry";
@@ -12,6 +11,7 @@ import { s as record } from "../../strings/record";
 import { s } from "../../strings/review";
 import { toast } from "../../toast";
 import { Foot } from "../record/foot";
+import { addPart } from "../record/part";
 
 interface MeasureDialogProps {
   incident: Task;
@@ -34,7 +34,7 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
     const made = await addPart(incident, { ...report, ...(dueDate !== null && { dueDate }) }, once);
     close();
     done();
-    toast(record.tasks.made(made));
+    if (made) toast(record.tasks.made(made));
   };
 
   return (
