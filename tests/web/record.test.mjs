@@ -140,7 +140,7 @@ test('what was done to the record is said in words: assigned, closed, proposed f
     return [what.textContent, item.querySelector('dl')?.textContent];
   }));
   assert.deepEqual(entries.map(([what]) => what), [
-    'deleted a file', 'deleted a comment', 'attached a file', 'This comment was deleted.', 'made a change',
+    'deleted a file', 'deleted a comment', 'attached a file', 'This comment was deleted.', 'proposed to close this',
     'made a change', 'reopened this', 'closed this', 'assigned this', 'reported this',
   ]);
   assert.match(entries[1][1], /^Comment.*Looking into it/);
