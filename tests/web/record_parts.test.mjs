@@ -492,6 +492,7 @@ describe('what the inbox offers too', () => {
     await stored(server, record, { status: 'Done', result: 'As agreed' });
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
     await stored(server, record, { open: true, result: record.result });
+    await page.getByRole('button', { name: 'Done…' }).waitFor();
     const other = await original('The one that stays');
     await page.keyboard.press('d');
     await duplicateOf(page, other);

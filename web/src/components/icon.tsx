@@ -41,6 +41,7 @@ const paths = {
   picture: "M2 14h12M4 11V8M8 11V3M12 11V6",
   workshop: "M14 4a4 4 0 0 1-5 5l-4 4a1 1 0 0 1-2-2l4-4a4 4 0 0 1 5-5l-2 2v2h2Z",
   edit: "M3 13l1-4 7-7 3 3-7 7ZM9 4l3 3",
+  comment: "M2 3h12v8H7l-3 3v-3H2Z",
   file: "M4 2h5l4 4v8H4ZM9 2v4h4",
   attach: "M13 7l-6 6a3 3 0 0 1-4-4l6-6a2 2 0 0 1 3 3l-6 6a1 1 0 0 1-1-1l5-5",
   external: "M7 3H3v10h10V9M9 3h4v4M13 3 8 8",

@@ -118,14 +118,7 @@ async function orPropose(work: () => Promise<Deed>, proposes: () => Promise<Deed
 }
 
 /** Closes it, or proposes that; `second`: that it takes a second person is known already. */
-export function close(
-  task: Task,
-  row: Row,
-  changes: Values,
-  since: Since,
-  second = false,
-  note = "",
-): Promise<Deed> {
+export function close(task: Task, row: Row, changes: Values, since: Since, second = false, note = ""): Promise<Deed> {
   const proposes = (): Promise<Deed> => propose(task, changes, since, note);
   if (second) return proposes();
   return orPropose(

@@ -37,7 +37,7 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
   const [form] = useLatest(`${task.workspace} ${task.form}`, 0, () => readForm(task.workspace, task.form));
   const [related] = useLatest(task.key, 0, () => listRelated(task.key));
   const [asked, setAsked] = useState<string[]>([]);
-  const [note, setNote] = useState("");
+  const note = useDraft(task.key, "closing.note");
   const saving = useSaving();
   const fields = useMemo(() => fieldsOf(task, form), [task.todoType, form]);
   const second = wantsSecond(form, task);
@@ -67,12 +67,13 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
     const changed = shown.filter((field) => !sameValue(valueOf(field, textOf(field)), fieldValue(task, field)));
     const patch = Object.fromEntries(changed.map((field) => [field.name, valueOf(field, textOf(field))]));
     try {
-      await act(true, () => closeRecord(task, row, patch, since, second, note));
+      await act(true, () => closeRecord(task, row, patch, since, second, note.text));
     } catch (error) {
       if (error instanceof Problem) setAsked(error.faults.map(({ pointer }) => pointer.replace(/^\//, "")));
       throw error;
     }
     draft.discard();
+    note.discard();
   };
   const send = (): void => void saving.save(submit).then((sent) => sent && close());
 
@@ -83,8 +84,8 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
       </p>
       <DraftNote draft={draft} />
       {parts > 0 && <p class="note">{s.closing.openChildren(parts)}</p>}
-      {missing.length > 0 && <p>{s.closing.needs}</p>}
       {second && <p>{s.closing.second}</p>}
+      {missing.length > 0 && <p>{s.closing.needs}</p>}
       {shown.map((field, i) => (
         <div key={field.name}>
           <p class="field-name" aria-hidden="true">
@@ -106,15 +107,10 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
       {second && (
         <label class="field">
           <span>{s.closing.note}</span>
-          <input value={note} maxLength={1000} onInput={(event) => setNote(event.currentTarget.value)} />
+          <input value={note.text} maxLength={1000} onInput={(event) => note.change(event.currentTarget.value)} />
         </label>
       )}
-      <Foot
-        saving={saving}
-        name={second ? s.closing.propose : s.closing.close}
-        send={send}
-        cancel={close}
-      >
+      <Foot saving={saving} name={second ? s.closing.propose : s.closing.close} send={send} cancel={close}>
         <span class="hint keys-hint">{s.editor.keys}</span>
       </Foot>
     </Dialog>

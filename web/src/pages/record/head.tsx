@@ -58,10 +58,12 @@ export function useNext(
 ): { offered: Next[]; likely: Next[]; more: MenuItem[] } {
   const { task, account, may } = useContext(OnRecord);
   const me = account.email;
+  const offer = (all: [may: boolean, name: string, act: () => void, keys?: string][]): Next[] =>
+    all.filter(([now]) => may.write && now).map(([, name, act, keys]) => ({ name, act, ...(keys && { keys }) }));
   const goOn = (): void => now(() => handle.setStatus(task, "In Progress"));
   const confirms = mayConfirm(task, me, may.write);
   const proposable = task.open && task.awaits === null;
-  const all: [may: boolean, name: string, act: () => void, keys?: string][] = [
+  const likely = offer([
     [confirms, s.actions.accept, () => now(() => handle.accept(task)), "a"],
     [confirms, s.actions.return, () => ask("sendBack"), "x"],
     [task.awaits?.by === me, s.actions.withdraw, () => now(() => handle.sendBack(task))],
@@ -72,19 +74,19 @@ export function useNext(
     [mayReopen(task, me, may.manage), s.actions.reopen, goOn],
     [task.open && task.dueDate === null, s.actions.due, () => openField("dueDate")],
     [true, s.actions.newTask, addTask],
+  ]);
+  const rare = offer([
     [true, s.related.add, link],
     [proposable, inbox.does.duplicate, () => ask("duplicate"), "d"],
     [proposable && task.todoType === "INCIDENT", inbox.does.noIncident, () => ask("noIncident"), "x"],
     [task.open && task.assignee === me, inbox.does.snooze, () => ask("snooze"), "z"],
-  ];
-  const offered = all
-    .filter(([now]) => may.write && now)
-    .map(([, name, act, keys]): Next => ({ name, act, ...(keys && { keys }) }));
+  ]);
   return {
-    offered,
-    likely: offered.slice(0, 3),
+    offered: [...likely, ...rare],
+    likely: likely.slice(0, 3),
     more: [
-      ...offered.slice(3),
+      ...likely.slice(3),
+      ...rare,
       { name: s.actions.print, act: print },
       { name: s.actions.evidence, href: evidenceHref(task.key) },
     ],
@@ -176,7 +178,7 @@ export function Head({ heading, likely, more, comment, past }: HeadProps): JSX.E
               title={s.comment.write}
               onClick={comment}
             >
-              <Icon name="send" />
+              <Icon name="comment" />
             </button>
           )}
           <FollowButton />
