@@ -1,6 +1,5 @@
 #include "core/stats.h"
 
-#include "base/log.h"
 #include "core/task_ask.h"
 #include "core/task_search.h"
 #include "core/task_selection.h"
@@ -719,15 +718,9 @@ enum err core_stats(struct db *db, struct op *op, struct task_index *index,
 {
     struct counting counting = {.request = request, .ret_stats = ret_stats};
     enum err err = task_ask(index, db, op, &request->filter, true, stats_run, &counting);
-    if (task_index_is_damage(err)) {
-        LOG(LOG_WARN, "the index of records could not be asked",
-            LOG_TEXT("reason", str_of(op->detail)));
-        err = ERR_UNAVAILABLE;
-    }
-    if (err == ERR_UNAVAILABLE) {
-        op_forget(op);
-        err = stats_run(&(struct task_ask){.db = db, .op = op, .index = index}, &counting);
-    }
+    if (!task_index_spared(db, op, &err))
+        return err;
+    err = stats_run(&(struct task_ask){.db = db, .op = op, .index = index}, &counting);
     if (err != ERR_UNAVAILABLE)
         return err;
     op_forget(op);

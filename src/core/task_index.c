@@ -1,6 +1,7 @@
 #include "core/task_index.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "core/task_table.h"
 #include "model/task_term.h"
 #include "store/comment.h"
@@ -356,6 +357,25 @@ void task_index_discard(struct task_index *index)
 bool task_index_is_damage(enum err err)
 {
     return err == ERR_CORRUPT || err == ERR_MISUSE || err == ERR_CONSTRAINT || err == ERR_IO;
+}
+
+bool task_index_spared(struct db *db, struct op *op, enum err *err)
+{
+    if (task_index_is_damage(*err)) {
+        LOG(LOG_WARN, "the index of records could not be asked",
+            LOG_TEXT("reason", str_of(op->detail)));
+        *err = ERR_UNAVAILABLE;
+    }
+    if (*err != ERR_UNAVAILABLE)
+        return false;
+    op_forget(op);
+    if (db_fault(db) == ERR_OK)
+        return true;
+    op_say(
+        op,
+        "The index of records cannot be read. Try again in a few seconds; if it stays so, ask the "
+        "operator to have it built again.");
+    return false;
 }
 
 /* ---- between the two ---- */

@@ -57,6 +57,11 @@ void task_index_purge(struct task_index *index, int64_t account_id, bool *ret_do
 /* Does the error mean that the index is damaged? */
 bool task_index_is_damage(enum err err);
 
+/* Whether one who has asked the index and got *err may go on without it. Damage, which is logged, is then
+ * ERR_UNAVAILABLE. Not where the index is in the store: a statement that failed there has ended the
+ * transaction of `db`, and *err stays ERR_UNAVAILABLE, with op->detail. */
+bool task_index_spared(struct db *db, struct op *op, enum err *err);
+
 /* ---- between those who ask and the follower ---- */
 
 /* Asks the follower to hurry, and waits until it has written again, at most `ms`. */

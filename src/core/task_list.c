@@ -6,7 +6,6 @@
  * only the light part, until it is known to match.
  */
 #include "base/id.h"
-#include "base/log.h"
 #include "core/task_index.h"
 #include "core/task_search.h"
 #include "model/task_field.h"
@@ -303,12 +302,8 @@ enum err core_task_list(struct db *db, struct op *op, struct task_index *index,
     }
     enum err err =
         index == NULL ? ERR_UNAVAILABLE : task_search(db, op, index, &asked, after, ret_page);
-    if (err != ERR_UNAVAILABLE && !task_index_is_damage(err))
+    if (!task_index_spared(db, op, &err))
         return err;
-    if (task_index_is_damage(err))
-        LOG(LOG_WARN, "the index of records could not be asked",
-            LOG_TEXT("reason", str_of(op->detail)));
-    op_forget(op);
     bool simple = request->sort == SORT_CREATED && (after == NULL || after->phase == PHASE_ONE);
     int64_t total = 0;
     err = simple ? ERR_OK : ERR_UNAVAILABLE;

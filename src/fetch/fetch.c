@@ -1,8 +1,9 @@
 #include "fetch/fetch.h"
 
+#include "fetch/curl.h"
+
 #include <curl/curl.h>
 
-#include <pthread.h>
 #include <stdlib.h>
 
 enum {
@@ -19,17 +20,9 @@ struct fetch {
     char error[CURL_ERROR_SIZE];
 };
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-/* Safe with other users of libcurl, since it counts its calls. */
-static void curl_begin(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 enum err fetch_create(struct fetch **ret_fetch)
 {
-    pthread_once(&curl_once, curl_begin);
+    curl_ready();
     struct fetch *fetch = calloc(1, sizeof *fetch);
     if (fetch == NULL)
         return ERR_MEMORY;

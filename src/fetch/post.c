@@ -1,10 +1,10 @@
 #include "fetch/post.h"
 
 #include "base/clock.h"
+#include "fetch/curl.h"
 
 #include <curl/curl.h>
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,17 +28,9 @@ struct transfer {
     char error[CURL_ERROR_SIZE];
 };
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-/* Safe with other users of libcurl, since it counts its calls. */
-static void curl_begin(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 enum err poster_create(const struct poster_options *options, struct poster **ret_poster)
 {
-    pthread_once(&curl_once, curl_begin);
+    curl_ready();
     struct poster *poster = calloc(1, sizeof *poster);
     if (poster == NULL)
         return ERR_MEMORY;

@@ -5,6 +5,8 @@
 #include "model/key.h"
 #include "model/right.h"
 
+#include <stdlib.h>
+
 /* Names that are compared for one report, so that a great many cost no more than a few. */
 enum { SUGGEST_BUDGET = 1000 };
 
@@ -390,12 +392,36 @@ static void judge_extra(struct report_judging *j)
 
 /* ---- what follows from the members ---- */
 
-static void add_tag(struct str *tags, size_t *n, struct str tag)
+struct placed_tag {
+    struct str tag;
+    size_t place;
+};
+
+static int by_tag(const void *a, const void *b)
 {
-    for (size_t i = 0; i < *n; i++)
-        if (str_eq(tags[i], tag))
-            return;
-    tags[(*n)++] = tag;
+    const struct placed_tag *x = a, *y = b;
+    int order = str_cmp(x->tag, y->tag);
+    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct placed_tag *x = a, *y = b;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* Of those that are alike the first one stays; a report may have a hundred thousand of them. */
+static size_t repeats_drop(struct placed_tag *tags, size_t n)
+{
+    size_t kept = 0;
+    if (n > 0)
+        qsort(tags, n, sizeof *tags, by_tag);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || !str_eq(tags[kept - 1].tag, tags[i].tag))
+            tags[kept++] = tags[i];
+    if (kept > 0)
+        qsort(tags, kept, sizeof *tags, by_place);
+    return kept;
 }
 
 /* Of the source's members first, then of the form's own fields; repeats dropped. */
@@ -408,13 +434,17 @@ void judging_tags(struct report_judging *j)
     for (size_t i = 0; i < MEMBER_COUNT + j->form->custom_count; i++)
         total += j->tags[i].n;
     struct str *tags = ARENA_ARRAY(j->op->arena, struct str, total);
-    if (tags == NULL) {
+    struct placed_tag *placed = ARENA_ARRAY(j->op->arena, struct placed_tag, total);
+    if (tags == NULL || placed == NULL) {
         j->reading.faults->err = ERR_MEMORY;
         return;
     }
     for (size_t i = 0; i < MEMBER_COUNT + j->form->custom_count; i++)
-        for (size_t k = 0; k < j->tags[i].n; k++)
-            add_tag(tags, &n, j->tags[i].items[k]);
+        for (size_t k = 0; k < j->tags[i].n; k++, n++)
+            placed[n] = (struct placed_tag){j->tags[i].items[k], n};
+    n = repeats_drop(placed, n);
+    for (size_t i = 0; i < n; i++)
+        tags[i] = placed[i].tag;
     j->task.tags = (struct str_list){tags, n};
 }
 

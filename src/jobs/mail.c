@@ -69,11 +69,12 @@ static enum err item_add(struct mail_writing *writing, const struct notification
     if (digest->total++ >= DIGEST_MAX)
         return ERR_OK;
     struct digest_item *item = &writing->items[digest->n++];
-    *item = (struct digest_item){.title = row->title,
-                                 .reason = n->reason,
-                                 .by = actor == NULL ? STR_NONE : person_said(op, actor),
-                                 .events = n->events,
-                                 .due_date = n->due_date};
+    *item =
+        (struct digest_item){.title = row->title,
+                             .reason = n->reason,
+                             .by = actor == NULL ? STR_NONE : person_said(op, actor),
+                             .events = n->events,
+                             .due_date = n->due_date != DATE_NONE ? n->due_date : row->due_date};
     buf_init(&key, KEY_MAX + 32);
     buf_record_key(&key, workspace->key, row->number);
     enum err err = buf_move(&key, op->arena, &item->key);

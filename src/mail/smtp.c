@@ -5,9 +5,9 @@
 #include "mail/target.h"
 
 #include "base/file.h"
+#include "fetch/curl.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -35,17 +35,9 @@ static bool stopped(const struct smtp *smtp)
     return smtp->stop != NULL && *smtp->stop;
 }
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-/* Safe with other users of libcurl, since it counts its calls. */
-static void curl_begin(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 enum err smtp_create(const struct mail_settings *settings, struct smtp **ret_smtp)
 {
-    pthread_once(&curl_once, curl_begin);
+    curl_ready();
     struct smtp *smtp = calloc(1, sizeof *smtp);
     if (smtp == NULL)
         return ERR_MEMORY;

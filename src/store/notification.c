@@ -137,7 +137,7 @@ enum err store_notifications_trim(struct db *db, struct op *op, int64_t account_
 
 #define ROWS                                                                                       \
     "SELECT n.id, n.task_id, n.reason, n.at, n.actor_id, n.comment_id, n.due_date, n.events,"      \
-    " n.app, n.mail, n.read_at, t.workspace_id, t.source_id, t.number, t.title"                    \
+    " n.app, n.mail, n.read_at, t.workspace_id, t.source_id, t.number, t.title, t.due_date"        \
     " FROM notification n JOIN task t ON t.id = n.task_id WHERE n.account_id = $1 AND n.id < $2"
 #define NEWEST " ORDER BY n.id DESC LIMIT $3"
 
@@ -179,6 +179,7 @@ enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
             .source_id = db_get_i64(&rows, i, 12),
             .number = db_get_i64(&rows, i, 13),
             .title = db_get_str(&rows, i, 14),
+            .due_date = db_is_null(&rows, i, 15) ? DATE_NONE : (int32_t)db_get_i64(&rows, i, 15),
         };
     *ret_rows = (struct notification_rows){items, rows.n};
     return ERR_OK;

@@ -66,6 +66,7 @@ struct notification_row {
     struct notification notification;
     int64_t workspace_id, source_id, number;
     struct str title;
+    int32_t due_date; /* of the record; DATE_NONE */
 };
 
 struct notification_rows {

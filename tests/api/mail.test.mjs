@@ -50,7 +50,7 @@ async function told(as, key) {
 
 describe('what a mail says', () => {
   test('a mail about one record is in its thread, says who did what, and is not answered by programs', async () => {
-    const { key } = await report({ title: 'Seal broken', assignee: ANN.email });
+    const { key } = await report({ title: 'Seal broken', assignee: ANN.email, dueDate: '2099-12-31' });
     await comment(EXAMPLE, key, 'The container\nwas open. <script>alert(1)</script>\n.\n\n-- \nend ');
     const mail = await mailTo(ANN);
     assert.deepEqual(mail.defects, []);
@@ -63,9 +63,9 @@ describe('what a mail says', () => {
     assert.equal(mail.head['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
     for (const name of ['From', 'To', 'Subject', 'Date', 'Message-ID'])
       assert.equal(mail.names.filter((one) => one === name).length, 1, name);
-    assert.ok(mail.text.includes(['example@example.com commented', '> The container',
+    assert.ok(mail.text.includes(['example@example.com commented, due 2099-12-31', '> The container',
       '> was open. <script>alert(1)</script>', '> .', '> ', '> -- ', '> end '].join('\n  ')), mail.text);
-    assert.match(mail.text, /example@example\.com assigned it to you/);
+    assert.match(mail.text, /example@example\.com assigned it to you, due 2099-12-31\n/);
     assert.ok(mail.text.includes(`${server.url}/t/${key}\n`));
     assert.ok(mail.html.includes(`<a href="${server.url}/t/${key}"><b>Seal broken</b></a>`));
     assert.ok(mail.html.includes('&lt;script&gt;') && !mail.html.includes('<script'));
@@ -95,11 +95,12 @@ describe('what a mail says', () => {
   test('it is in the language of its reader', async () => {
     await settings(DEE, { language: 'nl' });
     const { key } = await report({ title: 'Zegel', assignee: DEE.email });
-    const other = await report({ title: 'Tweede', assignee: DEE.email });
+    const other = await report({ title: 'Tweede', assignee: DEE.email, dueDate: '2099-12-31' });
     const mail = await mailTo(DEE);
     assert.equal(mail.head.subject, '2 meldingen');
     assert.ok(!('references' in mail.head), 'it is about two records');
-    assert.match(mail.text, /wees het aan u toe/);
+    assert.match(mail.text, /wees het aan u toe\n/);
+    assert.match(mail.text, /wees het aan u toe, uiterlijk 2099-12-31\n/);
     assert.ok(mail.text.includes(key) && mail.text.includes(other.key));
   });
 });

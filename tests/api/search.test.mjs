@@ -207,6 +207,22 @@ describe('the index of records', () => {
       await assertWhole();
     }
   });
+  test('that cannot be read, in the database of the store, is 503 and no error of the server',
+      { skip: !onPostgres && 'it is a file of its own' }, async () => {
+    const calls = ['tasks?q=record', 'tasks?q=record&sort=-priority&total=true', 'stats?by=status&q=record'];
+    changeStored(own.dir, 'ALTER TABLE task_index RENAME TO task_index_gone');
+    changeStored(own.dir, 'ALTER TABLE task_figure RENAME TO task_figure_gone');
+    try {
+      for (const call of calls) {
+        const answer = await own.get(`${API}/${call}`);
+        assert.equal(answer.status, 503, `${call}: ${answer.text}`);
+      }
+    } finally {
+      changeStored(own.dir, 'ALTER TABLE task_index_gone RENAME TO task_index');
+      changeStored(own.dir, 'ALTER TABLE task_figure_gone RENAME TO task_figure');
+    }
+    await assertWhole();
+  });
   test('that belongs to another store is built again', { skip: onPostgres && 'it is in the database' }, async () => {
     const other = await startServer({ users, workspaces });
     try {

@@ -19,7 +19,7 @@ const direct = {
   hook: ['core', 'fetch'],
   jobs: ['core', 'oidc', 'mail'],
   oidc: ['model', 'json', 'fetch'],
-  mail: ['model', 'base'],
+  mail: ['model', 'base', 'fetch'],
   tool: ['base'],
   admin: ['core', 'tool', 'mail'],
   daemon: ['admin', 'api', 'follow', 'hook', 'jobs', 'fetch', 'oidc', 'mail'],
