@@ -8,10 +8,12 @@ interface DialogProps {
   heading: string;
   close: () => void;
   look?: string | undefined;
+  /** Only its buttons close it: what it shows is shown once. */
+  firm?: boolean;
   children: ComponentChildren;
 }
 
-export function Dialog({ heading, close, look = "", children }: DialogProps): JSX.Element {
+export function Dialog({ heading, close, look = "", firm = false, children }: DialogProps): JSX.Element {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const here = useRef(true);
@@ -35,11 +37,11 @@ export function Dialog({ heading, close, look = "", children }: DialogProps): JS
         // A file field in it can be cancelled too. Hidden by the browser, the dialog would still be there for keys.
         if (event.target !== dialog.current) return;
         event.preventDefault();
-        close();
+        if (!firm) close();
       }}
       // The browser says it later; by then a key may have opened the next one.
       onClose={() => here.current && close()}
-      onClick={(event) => event.target === dialog.current && close()}
+      onClick={(event) => event.target === dialog.current && !firm && close()}
     >
       <div class="stack dialog-inside">
         <div class="between">

@@ -57,7 +57,7 @@ export function Notes({ id, hint, fault }: Pick<FieldProps, "hint" | "fault"> & 
   );
 }
 
-interface EntryProps extends FieldProps {
+export interface EntryProps extends FieldProps {
   value: string;
   change: (value: string) => void;
   type?: "text" | "email" | "date" | "search" | "datetime-local";
@@ -99,6 +99,7 @@ export function Entry({
     ...more,
     ref: input,
     "data-first": first || undefined,
+    ...(code && ({ autocapitalize: "none", spellcheck: false } as const)),
     onInput: (event: { currentTarget: { value: string } }): void => change(event.currentTarget.value),
   };
   return (
@@ -110,7 +111,6 @@ export function Entry({
             {...common}
             {...({ type } as { type: "text" })}
             autocomplete={autocomplete}
-            {...(code && { autocapitalize: "none", spellcheck: false })}
           />
         ) : (
           <textarea {...told} {...common} rows={rows} />

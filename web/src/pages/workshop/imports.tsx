@@ -32,7 +32,7 @@ import {
   type Mapping,
   type Members,
 } from "./import-map";
-import { Area, download, managedWorkspaces, WorkspaceSelect } from "./parts";
+import { download, managedWorkspaces, WorkspaceSelect } from "./parts";
 import { choicesOf, isDay, isNumber } from "./schema";
 import { SectionHead } from "./sectioned";
 
@@ -162,7 +162,7 @@ function Choose({ chosen }: { chosen: (source: Source) => void }): JSX.Element {
         />
       </p>
       {wrong !== null && <p class="fault-text">{wrong}</p>}
-      <Area label={s.paste} value={pasted} change={setPasted} rows={6} />
+      <Entry label={s.paste} value={pasted} change={setPasted} rows={6} code />
       {pasted.trim() !== "" && (
         <p>
           <button

@@ -10,7 +10,6 @@ import type { Saving } from "../../saving";
 import { memberName } from "../../strings/members";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-rules";
-import { Area } from "./parts";
 import { conditions, membersOf, templateTexts, type Draft } from "./rule-draft";
 import { conditionName, monthOf, toldName, weekdayName } from "./rule-words";
 
@@ -212,7 +211,7 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
     <fieldset class="stack">
       <legend>{s.template}</legend>
       <Entry {...field("title")} />
-      <Area {...field("description")} />
+      <Entry rows={3} {...field("description")} />
       <div class="field-row">
         <Select
           label={memberName("todoType")}
@@ -228,7 +227,9 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
           fault={saving.faultOf("/template/dueDate")}
         />
       </div>
-      <Area
+      <Entry
+        rows={3}
+        code
         label={s.other}
         value={draft.others}
         change={(others) => change({ others })}
