@@ -13,7 +13,7 @@ import {
 } from "../api/records";
 import { s } from "../strings/records";
 import { toast } from "../toast";
-import { wordsOf } from "./failure";
+import { faultWords, wordsOf } from "./failure";
 import { FormDialog } from "./form-dialog";
 
 /** How many were changed, and how many not. */
@@ -122,13 +122,11 @@ function Line({ item }: { item: Verdict }): JSX.Element {
       </li>
     );
   const problem = "problem" in item ? item.problem : undefined;
-  const faults = problem !== undefined && "errors" in problem ? (problem.errors ?? []) : [];
   return (
     <li class="fault-text">
       <span class="key">{item.key}</span>{" "}
-      {faults.length > 0
-        ? faults.map(({ detail }) => detail).join(" ")
-        : (problem?.detail ?? problem?.title ?? String(item.status))}
+      {faultWords(problem !== undefined && "errors" in problem ? problem.errors : []) ||
+        (problem?.detail ?? problem?.title ?? item.status)}
     </li>
   );
 }

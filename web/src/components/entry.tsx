@@ -218,12 +218,15 @@ export function Send({
   fields,
   children,
   look = "button primary",
+  may = true,
 }: {
   saving: Saving;
   /** The members whose faults their fields show. */
   fields: readonly string[];
   children: ComponentChildren;
   look?: string;
+  /** Can it be sent as it is? */
+  may?: boolean;
 }): JSX.Element {
   const fault = saving.faultBeside(fields);
   return (
@@ -233,7 +236,7 @@ export function Send({
           {fault}
         </p>
       )}
-      <button type="submit" class={look} aria-disabled={saving.busy}>
+      <button type="submit" class={look} aria-disabled={saving.busy || !may}>
         {children}
       </button>
     </>

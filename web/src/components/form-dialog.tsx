@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useSaving, type Saving } from "../saving";
 import { s } from "../strings/shared";
 import { Dialog } from "./dialog";
+import { Send } from "./entry";
 
 interface FormDialogProps {
   heading: string;
@@ -37,8 +38,7 @@ export function FormDialog({
   children,
 }: FormDialogProps): JSX.Element {
   const own = useSaving();
-  const { busy, save, faultBeside } = saving ?? own;
-  const fault = faultBeside(fields);
+  const all = saving ?? own;
   return (
     <Dialog heading={heading} close={close} look={look}>
       <form
@@ -46,7 +46,7 @@ export function FormDialog({
         noValidate={saving !== undefined}
         onSubmit={(event) => {
           event.preventDefault();
-          if (may) void save(async () => send()).then((done) => done && sent());
+          if (may) void all.save(async () => send()).then((done) => done && sent());
         }}
         onKeyDown={(event) => {
           const { currentTarget: form, target, key, ctrlKey, metaKey } = event;
@@ -57,15 +57,10 @@ export function FormDialog({
         }}
       >
         {children}
-        {fault !== undefined && (
-          <p class="fault-text" role="alert">
-            {fault}
-          </p>
-        )}
         <div class="line">
-          <button type="submit" class={`button ${danger ? "danger" : "primary"}`} aria-disabled={busy || !may}>
+          <Send saving={all} fields={fields} may={may} look={danger ? "button danger" : "button primary"}>
             {button}
-          </button>
+          </Send>
           <button type="button" class="button" onClick={close}>
             {s.cancel}
           </button>

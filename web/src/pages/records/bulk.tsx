@@ -9,6 +9,7 @@ import { Entry, Select } from "../../components/entry";
 import { PersonPicker } from "../../components/picker";
 import { Person } from "../../components/person";
 import { readList } from "../../format";
+import { plainAmount } from "../record/fields";
 import { longName, type ScopeNode } from "../../scope";
 import { memberName } from "../../strings/members";
 import { columnName, s } from "../../strings/records";
@@ -37,8 +38,9 @@ const lists = ["category", "subCategory", "tags"];
 type Value = string | null;
 
 function patchOf(field: Field, value: string, reason: string): Patch {
+  const typed = field === "financialImpact" ? plainAmount(value) : value.trim();
   const members: Record<string, unknown> = {
-    [field]: lists.includes(field) ? readList(value) : value.trim() === "" ? null : value.trim(),
+    [field]: lists.includes(field) ? readList(value) : typed === "" ? null : typed,
   };
   if (field === "dueDate" && reason.trim() !== "") members["dueReason"] = reason.trim();
   return members as Patch;

@@ -7,9 +7,10 @@ import { EmptyState } from "../../components/empty-state";
 import { Entry, Select, type EntryProps } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { Reading } from "../../components/reading";
-import type { Resource } from "../../resource";
+import { useKept, useResource, type Resource } from "../../resource";
 import { mayManage } from "../../rights";
 import { href } from "../../router";
+import { loadScopes, longName } from "../../scope";
 import { s } from "../../strings/workshop";
 
 /** A text of lines as a list while it is typed: what is typed stays as it is, empty lines too. */
@@ -120,5 +121,11 @@ export function WorkspaceSelect({
   value: string;
   change: (key: string) => void;
 }): JSX.Element {
-  return <Select label={label} value={value} change={change} options={keys.map((key) => [key, key])} />;
+  const [read] = useResource("scopes", loadScopes);
+  const names = useKept(read) ?? [];
+  const nameOf = (key: string): string => {
+    const node = names.find((one) => one.key === key);
+    return node ? longName(node) : key;
+  };
+  return <Select label={label} value={value} change={change} options={keys.map((key) => [key, nameOf(key)])} />;
 }

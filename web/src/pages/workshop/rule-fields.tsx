@@ -219,6 +219,13 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
           change={set("todoType")}
           options={todoTypes.map((one) => [one, shared.types[one]])}
         />
+        <Select
+          label={memberName("priority")}
+          value={text("priority")}
+          change={set("priority")}
+          options={[["", "–"], ...levels.map((one) => [one, shared.levels[one]] as const)]}
+        />
+        <Entry {...field("assignee")} type="email" />
         <Entry {...field("orderID")} />
         <Entry
           label={s.due}
