@@ -52,7 +52,7 @@ test('a record is made by hand with the built-in form; faults are at their field
   await page.keyboard.type('ORDER 1, ORDER 2');
   assert.equal(await faultOf('orderID').count(), 0, 'what is being corrected is no longer said to be wrong');
   await page.getByLabel('Description').fill('All of *bay 4*');
-  await page.getByLabel('Potential financial impact').fill('12,5');
+  await page.getByLabel('Potential financial impact').fill('12,5,0');
   await page.getByLabel('Due date').fill('someday');
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByText('“someday” is not a date.').waitFor();
@@ -61,13 +61,13 @@ test('a record is made by hand with the built-in form; faults are at their field
   await page.getByLabel('Priority').selectOption('High');
   await page.getByRole('button', { name: 'Create' }).click();
   await faultOf('financialImpact').waitFor();
-  await page.getByLabel('Potential financial impact').fill('12.50');
+  await page.getByLabel('Potential financial impact').fill('12.500,50');
   await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('heading', { level: 1, name: 'Seal broken' }).waitFor();
   const [record] = await server.listAll();
   const { title, orderID, financialImpact, priority, reporter, todoType } = record;
   assert.deepEqual([title, orderID, financialImpact, priority, reporter, todoType],
-    ['Seal broken', ['ORDER 1', 'ORDER 2'], '12.50', 'High', EXAMPLE.email, 'INCIDENT']);
+    ['Seal broken', ['ORDER 1', 'ORDER 2'], '12500.50', 'High', EXAMPLE.email, 'INCIDENT']);
   assert.match(record.dueDate, /^\d{4}-\d\d-\d\d$/);
   assert.deepEqual(page.noted, []);
 });

@@ -157,10 +157,10 @@ describe('causes', () => {
     await cause('seal kits are empty').getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Name or merge…' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText(/^1 incident will change/).waitFor();
+    await dialog.getByText(/^1 will change/).waitFor();
     await dialog.getByLabel('Cause').fill('No seals in stock');
     const apply = dialog.getByRole('button', { name: /^Change \d/ });
-    await dialog.getByText(/^4 incidents will change/).waitFor();
+    await dialog.getByText(/^4 will change/).waitFor();
     assert.equal((await read(records['First seal'].key)).cause, 'Seal kit empty');
     await apply.click();
     await cause('No seals in stock').waitFor();
@@ -187,7 +187,7 @@ describe('causes', () => {
     await page.getByRole('menuitem', { name: 'Name the cause…' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByLabel('Cause').fill('Nobody looked');
-    await page.getByText('1 incident will change.').waitFor();
+    await page.getByText('1 will change').waitFor();
     await page.keyboard.press('Enter');
     await cause('Nobody looked').waitFor();
     assert.equal((await read(records['No cause yet'].key)).cause, 'Nobody looked');

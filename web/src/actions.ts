@@ -72,6 +72,15 @@ export function useActions(name: string, actions: readonly Action[], first = fal
   }, [active]);
 }
 
+/** Moves the focus along links; false where there are none. */
+export function walk(place: Element | null, selector: string, by: number): boolean {
+  const links = [...(place?.querySelectorAll<HTMLElement>(selector) ?? [])];
+  const at = links.indexOf(document.activeElement as HTMLElement);
+  const to = at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1);
+  links[to]?.focus();
+  return links.length > 0;
+}
+
 /** Is this a place where people type? */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;

@@ -17,11 +17,12 @@ import { ResetPage } from "./pages/reset";
 import { SignInPage } from "./pages/sign-in";
 import { correct, route as currentRoute, type Route } from "./router";
 import { admin, hasPage, home, placeHref, routeOf } from "./routes";
-import { scope } from "./scope";
+import { scope, scopeOf } from "./scope";
 import { openSession, session } from "./session";
 import { useStore } from "./store";
 import { s } from "./strings/frame";
 import { s as shared } from "./strings/shared";
+import { chooseTheme, themes } from "./theme";
 import { Toasts } from "./toast";
 
 const FirstRunPage = admin.page(({ FirstRunPage }) => FirstRunPage);
@@ -35,7 +36,7 @@ function Page({ route, account }: { route: Route; account: Account }): JSX.Eleme
   }, [route]);
   if (found === undefined) return <NowherePage />;
   const { page: Component, fresh = false, name } = found;
-  const within = route.query.get("in")?.trim().toUpperCase() ?? (route.name === "" ? scope.get() : "");
+  const within = scopeOf(route) ?? (route.name === "" ? scope.get() : "");
   return (
     <Component
       key={fresh ? `${name} ${route.rest[0]}` : name}
@@ -117,6 +118,10 @@ export function App(): JSX.Element {
           ...(hasPage("new") ? [{ does: s.help.create, keys: ["n"], act: goNew }] : []),
           { does: s.help.look, act: openFirstLook },
         ]),
+    ...themes.map((one) => ({
+      does: `${s.account.theme}: ${s.account.themes[one]}`,
+      act: () => chooseTheme(one),
+    })),
     { does: s.help.help, keys: ["?"], act: showHelp },
   ]);
 

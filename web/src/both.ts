@@ -4,6 +4,7 @@ import "./api/places";
 import "./components/empty-state";
 import "./components/entry";
 import "./components/facts";
+import "./components/form-dialog";
 import "./components/none";
 import "./components/page-head";
 import "./components/picker";

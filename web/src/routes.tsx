@@ -27,6 +27,7 @@ export interface PageRoute {
 }
 
 const desk = lazyPages(() => import("./pages/desk"));
+const meetings = desk.page(({ MeetingsPage }) => MeetingsPage);
 export const admin = lazyPages(() => import("./pages/admin"));
 // While somebody signs in, or looks at another page.
 addEventListener("load", () => setTimeout(desk.begin, 1000));
@@ -54,11 +55,12 @@ export const routes: readonly PageRoute[] = [
   { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: desk.page(({ RecordPage }) => RecordPage), fresh: true },
   {
     name: "meetings",
-    rest: /^(\d+(\/\d+)?)?$/,
-    page: desk.page(({ MeetingsPage }) => MeetingsPage),
+    rest: /^$/,
+    page: meetings,
     scoped: true,
     place: { title: s.places.meetings, icon: "meetings" },
   },
+  { name: "meetings", rest: /^\d+(\/\d+)?$/, page: meetings },
   {
     name: "picture",
     rest: /^$/,

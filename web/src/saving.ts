@@ -1,7 +1,7 @@
 // Sending what was filled in: busy meanwhile, and what the server says about each member if it refuses.
 import { useRef, useState } from "preact/hooks";
 import { Problem } from "./api";
-import { failureWords } from "./components/failure";
+import { failureWords, faultWords } from "./components/failure";
 
 export interface Saving {
   busy: boolean;
@@ -39,12 +39,12 @@ export function useSaving(): Saving {
         setBusy(false);
       }
     },
-    faultOf: (pointer) => faults.find((fault) => within(fault.pointer, pointer))?.detail,
+    faultOf: (pointer) => faultWords(faults.filter((fault) => within(fault.pointer, pointer)).slice(0, 1)) || undefined,
     faultBeside: (pointers) => {
       if (error === null) return undefined;
       if (faults.length === 0) return failureWords(error)[1];
       const rest = faults.filter((fault) => !pointers.some((pointer) => within(fault.pointer, pointer)));
-      return rest.length > 0 ? rest.map(({ detail }) => detail).join(" ") : undefined;
+      return faultWords(rest) || undefined;
     },
     clear: () => setError(null),
   };

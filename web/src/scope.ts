@@ -1,8 +1,9 @@
 // What the pages show: everything that one may see, or what is below one domain or workspace. The
 // scope is in the address as `in`, so that a link means the same to everybody; the one that was
 // chosen last is remembered for the next visit.
+import { useLayoutEffect } from "preact/hooks";
 import { call, callAll } from "./api";
-import { route } from "./router";
+import { route, type Route } from "./router";
 import { recall, remember } from "./storage";
 import { createStore } from "./store";
 
@@ -18,17 +19,16 @@ export interface ScopeNode {
 /** How people tell it from others: its name and its key. */
 export const longName = ({ key, name }: ScopeNode): string => (name === "" || name === key ? key : `${name} (${key})`);
 
+/** The scope that an address names. */
+export const scopeOf = ({ query }: Route): string | undefined => query.get("in")?.trim().toUpperCase();
+
 /** Empty for everything. */
-export const scope = createStore(readScope() ?? recall("scope") ?? "");
+export const scope = createStore(scopeOf(route.get()) ?? recall("scope") ?? "");
 
-function readScope(): string | null {
-  return route.get().query.get("in")?.trim().toUpperCase() ?? null;
+/** A page is of one place, or of all: whatever it was opened by, the scope is what it shows. */
+export function useScope(shown: string): void {
+  useLayoutEffect(() => scope.set(shown), [shown]);
 }
-
-route.watch(() => {
-  const named = readScope();
-  if (named !== null && named !== scope.get()) scope.set(named);
-});
 
 export function chooseScope(key: string): void {
   remember("scope", key === "" ? null : key);

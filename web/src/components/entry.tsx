@@ -57,7 +57,7 @@ export function Notes({ id, hint, fault }: Pick<FieldProps, "hint" | "fault"> & 
   );
 }
 
-interface EntryProps extends FieldProps {
+export interface EntryProps extends FieldProps {
   value: string;
   change: (value: string) => void;
   type?: "text" | "email" | "date" | "search" | "datetime-local";
@@ -99,6 +99,7 @@ export function Entry({
     ...more,
     ref: input,
     "data-first": first || undefined,
+    ...(code && ({ autocapitalize: "none", spellcheck: false } as const)),
     onInput: (event: { currentTarget: { value: string } }): void => change(event.currentTarget.value),
   };
   return (
@@ -110,7 +111,6 @@ export function Entry({
             {...common}
             {...({ type } as { type: "text" })}
             autocomplete={autocomplete}
-            {...(code && { autocapitalize: "none", spellcheck: false })}
           />
         ) : (
           <textarea {...told} {...common} rows={rows} />
@@ -218,12 +218,15 @@ export function Send({
   fields,
   children,
   look = "button primary",
+  may = true,
 }: {
   saving: Saving;
   /** The members whose faults their fields show. */
   fields: readonly string[];
   children: ComponentChildren;
   look?: string;
+  /** Can it be sent as it is? */
+  may?: boolean;
 }): JSX.Element {
   const fault = saving.faultBeside(fields);
   return (
@@ -233,7 +236,7 @@ export function Send({
           {fault}
         </p>
       )}
-      <button type="submit" class={look} aria-disabled={saving.busy}>
+      <button type="submit" class={look} aria-disabled={saving.busy || !may}>
         {children}
       </button>
     </>

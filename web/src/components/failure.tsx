@@ -1,10 +1,10 @@
 // What went wrong, in words, and a way on.
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { Problem, Unreachable } from "../api";
+import { Problem, Unreachable, type Fault } from "../api";
 import { announce } from "../announce";
 import { NewVersion } from "../lazy";
-import { s } from "../strings/failure";
+import { faultText, s } from "../strings/failure";
 import { Icon } from "./icon";
 
 /** What went wrong: in short, and what to do. */
@@ -13,6 +13,8 @@ export function failureWords(error: unknown): [title: string, text: string] {
   if (error instanceof NewVersion) return [s.newVersionTitle, s.newVersion];
   if (error instanceof Problem) {
     if (error.status === 503 || error.status === 429) return [s.busyTitle, error.detail || s.busy];
+    const own = s.statuses[error.status];
+    if (own !== undefined) return [s.refusedTitle, own];
     if (error.status === 412) return [error.title, s.changed];
     return [error.title || s.refusedTitle, error.detail || s.status(error.status)];
   }
@@ -21,9 +23,11 @@ export function failureWords(error: unknown): [title: string, text: string] {
 
 /** The same as one text, and what is wrong with each member that was sent. */
 export function wordsOf(error: unknown): string {
-  if (error instanceof Problem && error.faults.length > 0) return error.faults.map(({ detail }) => detail).join(" ");
-  return failureWords(error)[1];
+  return (error instanceof Problem && faultWords(error.faults)) || failureWords(error)[1];
 }
+
+/** What is wrong with each member; empty if nothing is said of any. */
+export const faultWords = (faults: readonly Fault[] = []): string => faults.map((fault) => faultText(fault)).join(" ");
 
 export function Failure({ error, retry }: { error: unknown; retry: () => void }): JSX.Element {
   const [title, text] = failureWords(error);

@@ -49,7 +49,7 @@ function Inside({ account, close }: { account: Account; close: () => void }): JS
     records.push({ id: "all", name: s.all(typed), icon: "search" });
   }
   const towards: Choice[] = places(account)
-    .filter(({ place }) => matches(place!.title, typed))
+    .filter(({ place, name }) => matches(`${place!.title} ${s.also[name] ?? ""}`, typed))
     .map((one) => {
       going(`place-${one.name}`, placeHref(one, scope.get()));
       return { id: `place-${one.name}`, name: one.place!.title, icon: one.place!.icon };

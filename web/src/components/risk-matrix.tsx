@@ -3,12 +3,9 @@ import type { JSX } from "preact";
 import { levels, type Level } from "../api";
 import { s } from "../strings/record";
 
-const weight: Record<Level, number> = { Low: 1, Medium: 2, High: 3 };
-
-/** From 1 (both low) to 5 (both high). */
-function heat(impact: Level, likelihood: Level): number {
-  return weight[impact] + weight[likelihood] - 1;
-}
+/** From 0 (both low) to 4 (both high), as a class. */
+export const weightOf = (impact: Level, likelihood: Level): string =>
+  `weight-${4 - levels.indexOf(impact) - levels.indexOf(likelihood)}`;
 
 export function RiskMatrix({ impact, likelihood }: { impact: Level; likelihood: Level }): JSX.Element {
   const columns = [...levels].reverse();
@@ -19,7 +16,7 @@ export function RiskMatrix({ impact, likelihood }: { impact: Level; likelihood: 
           columns.map((column) => (
             <span
               key={`${row} ${column}`}
-              class={`cell heat-${heat(row, column)}${row === impact && column === likelihood ? " here" : ""}`}
+              class={`cell ${weightOf(row, column)}${row === impact && column === likelihood ? " here" : ""}`}
             />
           )),
         )}

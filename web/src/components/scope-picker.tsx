@@ -52,9 +52,14 @@ function Tree({ chosen, choose }: { chosen: string; choose: (key: string) => voi
 export function ScopePicker({ account }: { account: Account }): JSX.Element {
   const chosen = useStore(scope);
   const now = useStore(route);
+  const page = routeOf(now, account);
+  const [unknown, setUnknown] = useState(false);
+  useEffect(() => {
+    setUnknown(false);
+    if (chosen !== "") loadScopes().then((all) => setUnknown(!all.some(({ key }) => key === chosen)), () => {});
+  }, [chosen]);
   const choose = (key: string): void => {
     chooseScope(key);
-    const page = routeOf(now, account);
     if (!page?.scoped) {
       // A page without a scope, such as a record: the list of what was chosen.
       const list = places(account).find(({ scoped }) => scoped);
@@ -66,7 +71,14 @@ export function ScopePicker({ account }: { account: Account }): JSX.Element {
     else query.set("in", key);
     go(href([page.name, ...now.rest], query));
   };
-  const name = chosen === "" ? s.scope.everything : chosen;
+  // A record, the inbox or a tool of the Workshop is not of the place that one came from.
+  const name = !page?.scoped
+    ? s.scope.choose
+    : chosen === ""
+      ? s.scope.everything
+      : unknown
+        ? s.scope.unknown(chosen)
+        : chosen;
   return (
     <Popover
       kind="dialog"

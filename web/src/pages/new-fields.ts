@@ -3,6 +3,7 @@ import type { Schema } from "../api/records";
 import { readList } from "../format";
 import { language } from "../language";
 import { s as members } from "../strings/members";
+import { plainAmount } from "./record/fields";
 
 export type Control =
   | { kind: "text" | "long" | "list" | "date" | "time" | "money" | "number" | "person" | "boolean" }
@@ -109,6 +110,7 @@ export function reportOf(fields: readonly Field[], values: Values): Record<strin
       report[name] = readList(text);
     else if (control.kind === "time")
       report[name] = Number.isNaN(Date.parse(text)) ? text : new Date(text).toISOString();
+    else if (control.kind === "money") report[name] = plainAmount(text);
     else if (control.kind === "number") report[name] = /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
     else report[name] = text;
   }

@@ -24,6 +24,7 @@ import { useResource } from "../resource";
 import { mayWrite } from "../rights";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, longName, scope, type ScopeNode } from "../scope";
+import { faultText } from "../strings/failure";
 import { memberName } from "../strings/members";
 import { s } from "../strings/records";
 import { choiceName, s as shared, typeName } from "../strings/shared";
@@ -184,10 +185,8 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     // By the label, where the server says the member's name.
     setFaults(
       error.faults.map((fault) => {
-        const of = fields.find(({ name: member }) => member === memberOf(fault));
-        return of && fault.detail.startsWith(`${of.name} `)
-          ? { ...fault, detail: of.label + fault.detail.slice(of.name.length) }
-          : fault;
+        const label = fields.find(({ name: member }) => member === memberOf(fault))?.label;
+        return { ...fault, detail: faultText(fault, label) };
       }),
     );
     setFailure(error.faults.length === 0 ? error.detail || error.title : "");

@@ -2,9 +2,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useActions } from "../actions";
-import { levels, type Level } from "../api";
 import { countBy, sumCount, sumEur, totalOf, type Cell, type Filter, type Stats } from "../api/stats";
-import { Bars, NumberLink, type BarNumber, type BarRow } from "../components/bars";
+import { Bars, type BarNumber, type BarRow } from "../components/bars";
 import { DateField } from "../components/date-field";
 import { Select } from "../components/entry";
 import { EmptyState } from "../components/empty-state";
@@ -33,10 +32,11 @@ import {
   type Unit,
 } from "../period";
 import { correct, go, href } from "../router";
-import { scopeQuery } from "../scope";
+import { scopeQuery, useScope } from "../scope";
 import { s } from "../strings/picture";
-import { levelName } from "../strings/shared";
 import { useLatest } from "./records/latest";
+import { Levels } from "./records/matrix";
+import { usualColumns, type Column } from "./records/query";
 
 // ---- what is asked ----
 
@@ -120,7 +120,6 @@ const text = (cell: Cell, member: string): string => {
 const byEur = (a: Cell, b: Cell): number => Number(b.financialImpact) - Number(a.financialImpact) || b.count - a.count;
 const byCount = (a: Cell, b: Cell): number => b.count - a.count;
 const dayShort = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
-const compact = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR", notation: "compact" });
 const monthShort = new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" });
 
 /** Days to a tenth: nobody plans by less. */
@@ -138,6 +137,7 @@ export default function PicturePage({ query, scope }: PageProps): JSX.Element {
   const table = query.get("as") === "tables";
   const heading = usePage(s.page, "picture");
   const news = useNews();
+  useScope(scope);
   const [now, nowError, askNow] = useLatest(scope, news, () => loadNow(scope, today));
   const [then, thenError, askThen] = useLatest(`${scope} ${period.from} ${period.to}`, news, () =>
     loadThen(scope, period, today),
@@ -269,10 +269,11 @@ interface FiguresProps {
 }
 
 function Figures({ now, then, scope, today, period, table, choice }: FiguresProps): JSX.Element {
-  /** The address of a list. */
-  const list = (filter: Filter): string => {
+  /** The address of a list, with the columns that say what is counted. */
+  const list = (filter: Filter, ...more: Column[]): string => {
     const words = new URLSearchParams(scope === "" ? {} : { in: scope });
     for (const [name, values] of Object.entries(filter)) for (const one of [values].flat()) words.append(name, one);
+    if (more.length > 0) words.set("cols", [...usualColumns, ...more].join());
     return href(["todo"], words);
   };
   /** That of the list that a cell counts, where the scope is what it is here. */
@@ -280,6 +281,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
     const words = new URLSearchParams(scope === "" ? {} : { in: scope });
     for (const [name, value] of new URL(cell.href).searchParams)
       if (!(["domain", "workspace"].includes(name) && value === scope)) words.append(name, value);
+    if (cell.financialImpact !== "0.00") words.set("cols", [...usualColumns, "financialImpact"].join());
     return href(["todo"], words);
   };
   const number = (total: number, to: string): BarNumber => ({ text: formatCount(total), href: to, total });
@@ -291,7 +293,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
   const overdueCount = sumCount(now.late);
   const amount = sumEur(now.amounts);
   const closed = then.closed;
-  const closedList = list(within("closed", period));
+  const closedList = list(within("closed", period), "createdAt", "closedAt");
   const tiles: { name: string; value: string; hint?: string; href: string; total: number; look?: string }[] = [
     { name: s.open, value: formatCount(openCount), href: list(open), total: openCount },
     {
@@ -306,7 +308,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
       name: s.eurOpen,
       value: formatMoneyRound(amount),
       hint: s.ofRecords(sumCount(now.amounts), formatCount(sumCount(now.amounts))),
-      href: list(withAmount),
+      href: list(withAmount, "financialImpact"),
       total: sumCount(now.amounts),
     },
     {
@@ -423,7 +425,15 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
           <h2>{s.now}</h2>
         </div>
         <div class="figures">
-          <Levels cells={now.matrix} listOf={cellList} />
+          <section class="card figure">
+            <h3>{s.matrix}</h3>
+            <Levels
+              label={s.matrix}
+              cells={now.matrix}
+              short
+              listOf={(words) => list({ ...open, ...(words.length > 0 && { q: words.join(" ") }) })}
+            />
+          </section>
           <Bars title={s.byAge} heads={[s.age, s.records, s.eur]} rows={ages} table={table} />
           <Bars
             title={s.byCategory}
@@ -454,60 +464,5 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
         </div>
       </section>
     </>
-  );
-}
-
-type Place = Level | "";
-
-/** Impact against likelihood. Those without a value have a row and a column only where there are some. */
-function Levels({ cells, listOf }: { cells: readonly Cell[]; listOf: (cell: Cell) => string }): JSX.Element {
-  const some = (member: string): Place[] => (cells.some((cell) => text(cell, member) === "") ? [""] : []);
-  const impacts: Place[] = [...levels, ...some("impact")];
-  const likelihoods: Place[] = [...[...levels].reverse(), ...some("likelihood")];
-  const name = (place: Place): string => (place === "" ? s.none : levelName(place));
-  const weight = (impact: Place, likelihood: Place): string =>
-    impact === "" || likelihood === "" ? "" : `weight-${4 - levels.indexOf(impact) - levels.indexOf(likelihood)}`;
-  return (
-    <section class="card figure">
-      <h3>{s.matrix}</h3>
-      <p class="hint">{s.matrixHint}</p>
-      <table class="levels heat" aria-label={s.matrix}>
-        <thead>
-          <tr>
-            <td />
-            {likelihoods.map((likelihood) => (
-              <th key={likelihood} scope="col">
-                {name(likelihood)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {impacts.map((impact) => (
-            <tr key={impact}>
-              <th scope="row">{name(impact)}</th>
-              {likelihoods.map((likelihood) => {
-                const cell = cells.find(
-                  (one) => text(one, "impact") === impact && text(one, "likelihood") === likelihood,
-                );
-                return (
-                  <td key={likelihood} class={weight(impact, likelihood)}>
-                    {cell === undefined ? (
-                      <span class="none">–</span>
-                    ) : (
-                      <>
-                        <span class="unseen">{s.cell(name(impact), name(likelihood))} </span>
-                        <NumberLink text={formatCount(cell.count)} href={listOf(cell)} total={cell.count} />
-                        <span>{compact.format(Number(cell.financialImpact))}</span>
-                      </>
-                    )}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }

@@ -67,11 +67,16 @@ export function SignInPage({ route, config, expired, expected = expired ?? "" }:
   const emailInput = useRef<HTMLInputElement>(null);
   const passwordInput = useRef<HTMLInputElement>(null);
 
+  const begin = (): void => (expected === "" ? emailInput : passwordInput).current?.focus();
   useLayoutEffect(() => {
     endFirstPage();
     document.title = shared.title(s.page);
-    (expected === "" ? emailInput : passwordInput).current?.focus();
+    begin();
     if (expired !== null) announce(s.expired);
+  }, []);
+  // A dialog of the page that waits had the focus until now.
+  useEffect(() => {
+    if (document.activeElement === document.body) begin();
   }, []);
 
   const fail = (of: "form" | "email" | "password", text: string): void => {
@@ -115,7 +120,7 @@ export function SignInPage({ route, config, expired, expected = expired ?? "" }:
       <p class="lead" id="sign-in-lead">
         {expired === null && key !== undefined ? (
           <>
-            {s.kept} <bdi class="whole">{key.toUpperCase()}</bdi>.
+            {s.kept} <bdi class="whole">{key.toUpperCase()}.</bdi>
           </>
         ) : (
           (expired !== null && s.expired) || s.lead

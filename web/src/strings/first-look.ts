@@ -58,7 +58,7 @@ export const s = inLanguage(
       [
         rail("todo"),
         "Elk incident en elke taak",
-        "Als lijst, bord, kalender of risicomatrix. Bewaar wat u vaak bekijkt als overzicht; vastgezet staat het hier.",
+        "Als lijst, bord, kalender of risicomatrix. Sla op wat u vaak bekijkt als overzicht; vastgezet staat het hier.",
       ],
       [
         rail("meetings"),

@@ -87,7 +87,7 @@ export const s = inLanguage(
     lead: "Alleen voor u, en hoe de app er in deze browser uitziet.",
     sections: {
       look: ["Weergave en toetsen", "Thema, taal, datums en toetsen: bewaard in deze browser totdat u zich afmeldt."],
-      notifications: ["Meldingen", "Wat u hoort van wat anderen doen, hier en per mail."],
+      notifications: ["Notificaties", "Wat u hoort van wat anderen doen, hier en per mail."],
       calendar: ["Agenda", "De open items die aan u zijn toegewezen of die u volgt, in uw agendaprogramma."],
       password: ["Wachtwoord", "Wijzigt u het, dan wordt u overal elders afgemeld."],
       sessions: ["Aanmeldingen", "Waar u bent aangemeld. Wat u beëindigt, is binnen enkele seconden afgemeld."],
@@ -142,7 +142,7 @@ export const s = inLanguage(
       reasons: {
         assigned: "Een item wordt aan mij toegewezen",
         mentioned: "Ik word genoemd",
-        commented: "Een reactie op mijn items of items die ik volg",
+        commented: "Een opmerking bij mijn items of items die ik volg",
         status: "Zo’n item wordt gesloten, heropend of verloopt",
         due: "Een herinnering",
         overdue: "Een herinnering aan wat te laat is",

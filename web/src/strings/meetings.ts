@@ -228,7 +228,7 @@ export const s = inLanguage(
     walk: "Doorlopen",
     close: "Afsluiten",
     tiles: {
-      closed: "Afgerond", new: "Nieuw", moved: "Datum verzet", overdue: "Te laat", awaiting: "Te bevestigen",
+      closed: "Afgerond", new: "Nieuw", moved: "Datum verschoven", overdue: "Te laat", awaiting: "Te bevestigen",
       overdueNow: "Nu te laat",
     },
     onlyFirst: (n) => `De eerste ${n} worden getoond.`,

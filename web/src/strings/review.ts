@@ -32,9 +32,6 @@ export const s = inLanguage(
     selected: (count: number): string => counted(count, "cause selected", "causes selected"),
     nameTitle: (count: number): string => `The cause of ${counted(count, "incident", "incidents")}`,
     nameHint: "Choose one that is there to merge with it, or write a new one.",
-    checking: "Checking…",
-    will: (count: number): string => `${counted(count, "incident", "incidents")} will change.`,
-    apply: (count: number): string => `Change ${counted(count, "incident", "incidents")}`,
     named: (done: number, failed: number): string =>
       `Cause of ${counted(done, "incident", "incidents")} changed${failed > 0 ? `, ${formatCount(failed)} not` : ""}`,
     measures: "Measures",
@@ -88,9 +85,6 @@ export const s = inLanguage(
     selected: (count) => counted(count, "oorzaak geselecteerd", "oorzaken geselecteerd"),
     nameTitle: (count) => `De oorzaak van ${counted(count, "incident", "incidenten")}`,
     nameHint: "Kies een bestaande om samen te voegen, of schrijf een nieuwe.",
-    checking: "Controleren…",
-    will: (count) => `${counted(count, "incident wijzigt", "incidenten wijzigen")}.`,
-    apply: (count) => `${counted(count, "incident", "incidenten")} wijzigen`,
     named: (done, failed) =>
       `Oorzaak van ${counted(done, "incident", "incidenten")} gewijzigd` +
       (failed > 0 ? `, ${formatCount(failed)} niet` : ""),

@@ -80,7 +80,7 @@ export const s = inLanguage(
       "task.closed": "Gesloten",
       "task.reopened": "Heropend",
       "task.expired": "Verlopen",
-      "task.commented": "Reactie",
+      "task.commented": "Opmerking",
       "task.attached": "Bestand toegevoegd",
     },
     test: "Test",

@@ -34,7 +34,6 @@ export const s = inLanguage(
       | "health",
       [title: string, hint: string]
     >,
-    save: "Save",
     remove: "Remove",
     edit: "Change",
     name: "Name",
@@ -70,7 +69,6 @@ export const s = inLanguage(
       "single-sign-on": ["Eenmalige aanmelding", "De groepen van uw organisatie geven mensen hun rollen."],
       health: ["Toestand en instellingen", "Hoe het met de server gaat. Instellingen wijzigt u waar hij draait."],
     },
-    save: "Opslaan",
     remove: "Verwijderen",
     edit: "Wijzigen",
     name: "Naam",

@@ -25,6 +25,7 @@ import { usePage } from "../../page";
 import { useResource } from "../../resource";
 import { writesAnywhere } from "../../rights";
 import { go, href } from "../../router";
+import { useScope } from "../../scope";
 import { s } from "../../strings/meetings";
 import { toast } from "../../toast";
 import { useLatest } from "../records/latest";
@@ -78,6 +79,7 @@ function Last({ meeting }: { meeting: Meeting }): JSX.Element {
 
 export function SeriesList({ scope, account }: { scope: string; account: Account }): JSX.Element {
   const heading = usePage(s.page, "meetings");
+  useScope(scope);
   const [making, setMaking] = useState<string | null>(null);
   const [all, error, again] = useLatest("meetings", 0, listMeetings);
   useChanges((events) => {

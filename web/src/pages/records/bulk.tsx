@@ -2,14 +2,14 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { levels, statuses } from "../../api";
-import type { Chosen, Patch, Verdict } from "../../api/records";
-import { isProposed, useBulk } from "../../bulk";
+import type { Chosen, Patch } from "../../api/records";
+import { BulkForm } from "../../components/bulk-form";
 import { DateField } from "../../components/date-field";
-import { Dialog } from "../../components/dialog";
 import { Entry, Select } from "../../components/entry";
 import { PersonPicker } from "../../components/picker";
 import { Person } from "../../components/person";
 import { readList } from "../../format";
+import { plainAmount } from "../record/fields";
 import { longName, type ScopeNode } from "../../scope";
 import { memberName } from "../../strings/members";
 import { columnName, s } from "../../strings/records";
@@ -38,8 +38,9 @@ const lists = ["category", "subCategory", "tags"];
 type Value = string | null;
 
 function patchOf(field: Field, value: string, reason: string): Patch {
+  const typed = field === "financialImpact" ? plainAmount(value) : value.trim();
   const members: Record<string, unknown> = {
-    [field]: lists.includes(field) ? readList(value) : value.trim() === "" ? null : value.trim(),
+    [field]: lists.includes(field) ? readList(value) : typed === "" ? null : typed,
   };
   if (field === "dueDate" && reason.trim() !== "") members["dueReason"] = reason.trim();
   return members as Patch;
@@ -60,97 +61,38 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
   const [value, setValue] = useState<Value>(null);
   const [reason, setReason] = useState("");
   const patch = useMemo(() => (value === null ? null : patchOf(field, value, reason)), [field, value, reason]);
-  const { preview, will, refused, fault, busy, apply } = useBulk(chosen, patch, close, done, (changed, failed) =>
-    failed === 0 ? s.bulkDone(changed) : s.bulkPartly(changed, failed),
-  );
-  const same = preview?.filter((item) => "changed" in item && item.changed.length === 0) ?? [];
-
   return (
-    <Dialog heading={s.bulkTitle(count)} close={close} look="wide">
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void apply();
-        }}
-      >
-        <div class="field-row">
-          <Select
-            label={s.bulkField}
-            first
-            value={field}
-            change={(name) => {
-              setField(name as Field);
-              setValue(null);
-            }}
-            options={fields.map((name) => [name, columnName(name)])}
-          />
-          <ValueField
-            field={field}
-            value={value}
-            change={setValue}
-            workspace={workspace}
-            workspaces={workspaces}
-          />
-        </div>
-        {field === "dueDate" && (
-          <Entry label={s.bulkReason} maxLength={1000} value={reason} change={setReason} hint={s.bulkReasonHint} />
-        )}
-        <div class="bulk-preview" aria-live="polite">
-          {patch === null && <p class="hint">{s.bulkNone}</p>}
-          {patch !== null && preview === null && fault === "" && <p class="hint">{s.bulkChecking}</p>}
-          {fault !== "" && (
-            <p class="fault-text" role="alert">
-              {fault}
-            </p>
-          )}
-          {preview !== null && (
-            <>
-              <p>
-                <strong>{s.bulkWill(will.length)}</strong>
-                {same.length > 0 && <span> · {s.bulkSame(same.length)}</span>}
-                {refused.length > 0 && <span class="fault-text"> · {s.bulkRefused(refused.length)}</span>}
-              </p>
-              <ul class="bulk-list" tabIndex={0} aria-label={s.bulkVerdicts}>
-                {[...refused, ...will, ...same].map((item) => (
-                  <Line key={item.key} item={item} />
-                ))}
-              </ul>
-            </>
-          )}
-        </div>
-        <div class="line">
-          <button type="submit" class="button primary" aria-disabled={busy || will.length === 0}>
-            {busy ? s.bulkChecking : s.bulkTitle(will.length)}
-          </button>
-          <button type="button" class="button" onClick={close}>
-            {shared.cancel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
-function Line({ item }: { item: Verdict }): JSX.Element {
-  const verdict = isProposed(item)
-    ? s.bulkVerdict.proposed
-    : "changed" in item && (item.changed.length > 0 ? s.bulkVerdict.will : s.bulkVerdict.same);
-  if (verdict)
-    return (
-      <li>
-        <span class="key">{item.key}</span> {verdict}
-      </li>
-    );
-  const problem = "problem" in item ? item.problem : undefined;
-  const faults = problem !== undefined && "errors" in problem ? (problem.errors ?? []) : [];
-  return (
-    <li class="fault-text">
-      <span class="key">{item.key}</span>{" "}
-      {faults.length > 0
-        ? faults.map(({ detail }) => detail).join(" ")
-        : (problem?.detail ?? problem?.title ?? String(item.status))}
-    </li>
+    <BulkForm
+      heading={s.bulkTitle(count)}
+      chosen={chosen}
+      patch={patch}
+      close={close}
+      done={done}
+      said={(changed, failed) => (failed === 0 ? s.bulkDone(changed) : s.bulkPartly(changed, failed))}
+    >
+      <div class="field-row">
+        <Select
+          label={s.bulkField}
+          first
+          value={field}
+          change={(name) => {
+            setField(name as Field);
+            setValue(null);
+          }}
+          options={fields.map((name) => [name, columnName(name)])}
+        />
+        <ValueField
+          field={field}
+          value={value}
+          change={setValue}
+          workspace={workspace}
+          workspaces={workspaces}
+        />
+      </div>
+      {field === "dueDate" && (
+        <Entry label={s.bulkReason} maxLength={1000} value={reason} change={setReason} hint={s.bulkReasonHint} />
+      )}
+    </BulkForm>
   );
 }
 

@@ -2,7 +2,7 @@
 // days without a zone, so every browser shows them on the same day.
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useActions } from "../../actions";
+import { useActions, walk } from "../../actions";
 import { call, callAll, type Account, type Task } from "../../api";
 import { Entry } from "../../components/entry";
 import { Failure } from "../../components/failure";
@@ -123,7 +123,8 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
   useLayoutEffect(() => {
     if (loaded === null) return;
     const back = takePlace(name);
-    if (back === null) return;
+    // Weeks that are over are not what one comes for.
+    if (back === null) return place.current?.querySelector(".today")?.scrollIntoView({ block: "nearest" });
     scrollTo(0, back.top);
     wanted.current = { key: back.key, day: "" };
   }, [loaded !== null]);
@@ -172,12 +173,7 @@ export function Calendar({ account, query, filter, change, news }: CalendarProps
     event.preventDefault();
     move(link.dataset["key"] ?? "", addDays(link.dataset["due"], by));
   };
-  const step = (by: number): boolean => {
-    const links = [...(place.current?.querySelectorAll<HTMLElement>("a[data-key]") ?? [])];
-    const at = links.findIndex((link) => link === document.activeElement);
-    links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
-    return links.length > 0;
-  };
+  const step = (by: number): boolean => walk(place.current, "a[data-key]", by);
   useActions(s.layouts.calendar, [
     { does: s.keys.down, keys: ["j"], keyOnly: true, act: () => step(1) },
     { does: s.keys.up, keys: ["k"], keyOnly: true, act: () => step(-1) },

@@ -6,7 +6,7 @@ import { announce } from "../../announce";
 import { Problem } from "../../api";
 import { Icon } from "../../components/icon";
 import { s } from "../../strings/records";
-import { isFinished, offersFor, wordAt, type Offer, type Sources } from "./filter-words";
+import { asAsked, isFinished, offersFor, wordAt, type Offer, type Sources } from "./filter-words";
 import type { Query } from "./query";
 
 /** Typing waits this long before the list follows. */
@@ -38,7 +38,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
 
   const say = (q: string): void => {
     clearTimeout(timer.current);
-    const asked = q.trim();
+    const asked = asAsked(q.trim());
     if (asked === said.current) return;
     said.current = asked;
     change({ q: asked });

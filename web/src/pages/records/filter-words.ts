@@ -1,10 +1,11 @@
 // What the filter line offers while somebody types: names of filters, and values of the one at hand.
 import { levels, statuses, todoTypes } from "../../api";
 import { countRecords } from "../../api/records";
+import { addDays, parseDay, todayIn } from "../../dates";
 import { findPeople, type Person } from "../../people";
 import { session } from "../../session";
 import { columnName, s } from "../../strings/records";
-import { wordValue } from "./query";
+import { word, wordValue } from "./query";
 
 export interface Offer {
   /** What the word becomes. */
@@ -41,6 +42,19 @@ export function wordAt(text: string, caret: number): Word {
 /** Can it be asked as it is, or is the last word still being written? */
 export function isFinished(text: string): boolean {
   return !/(^|\s)-?[A-Za-z]+:(\S*,)?[<>=]*$/.test(text) && (text.match(/"/g)?.length ?? 0) % 2 === 0;
+}
+
+/**
+ * As the server reads it: days as people write them (31/12, tomorrow, +7d) are days of the calendar, and an order
+ * after # needs no quotes.
+ */
+export function asAsked(text: string): string {
+  return text
+    .replace(/(?<=^|\s)#([A-Za-z]+ \d[^"\s]*|[^"\s]+)/g, (_, order: string) => word("order", order) ?? order)
+    .replace(
+      /(?<=(?:^|\s)-?(?:due|reminder|created|updated|closed):\S*?)("?)([^\s,:"<>=]+)\1/g,
+      (given, _, day: string) => parseDay(day, todayIn()) ?? given,
+    );
 }
 
 const states = ["is:open", "is:mine", "is:overdue", "is:closed", "has:attachment"];
@@ -85,10 +99,7 @@ function begins(text: string, typed: string): boolean {
   );
 }
 
-function dayAfter(days: number): string {
-  const now = new Date();
-  return new Date(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate() + days)).toISOString().slice(0, 10);
-}
+const dayAfter = (days: number): string => addDays(todayIn(), days);
 
 interface Value {
   value: string;

@@ -1,6 +1,6 @@
 // Something of the server that is asked again when there is news, while the last answer stays in sight.
-import { useEffect, useRef, useState } from "preact/hooks";
-import { tryLater } from "../../resource";
+import { useRef } from "preact/hooks";
+import { useResource } from "../../resource";
 
 /** `news` asks again for the same; another `name` is for something else. */
 export function useLatest<T>(
@@ -8,30 +8,11 @@ export function useLatest<T>(
   news: number,
   ask: () => Promise<T>,
 ): [value: T | null, error: unknown, retry: () => void] {
-  const [answer, setAnswer] = useState<{ name: string; value: T | null; error: unknown }>({
-    name,
-    value: null,
-    error: null,
-  });
-  const [tries, setTries] = useState(0);
-  const turn = useRef(0);
-  const retry = (): void => setTries((n) => n + 1);
-  useEffect(() => {
-    const mine = (turn.current += 1);
-    ask().then(
-      (value) => {
-        if (mine === turn.current) setAnswer({ name, value, error: null });
-      },
-      (error: unknown) => {
-        if (mine !== turn.current) return;
-        // What was answered before stays.
-        if (!tryLater(error, () => mine === turn.current && retry()))
-          setAnswer((before) => ({ name, value: before.name === name ? before.value : null, error }));
-      },
-    );
-    return () => {
-      turn.current += 1;
-    };
-  }, [name, news, tries]);
-  return [answer.value, answer.error, retry];
+  const [read, retry] = useResource(`${name}\n${news}`, async () => ({ name, value: await ask() }));
+  const kept = useRef<{ name: string; value: T } | null>(null);
+  if (read.state === "ready") kept.current = read.value;
+  const failed = read.state === "failed";
+  // What was answered before stays, but not in the place of something else.
+  if (failed && kept.current?.name !== name) kept.current = null;
+  return [kept.current?.value ?? null, failed ? read.error : null, retry];
 }

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { levels, type Level } from "../../api";
 import { countRecords, type Cell } from "../../api/records";
 import { Failure } from "../../components/failure";
+import { weightOf } from "../../components/risk-matrix";
 import { Skeleton } from "../../components/skeleton";
 import { formatCount, formatMoneyRound } from "../../format";
 import { locale } from "../../language";
@@ -30,6 +31,29 @@ export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.E
   if (error !== null) return <Failure error={error} retry={retry} />;
   if (cells === null) return <Skeleton />;
   if (cells.length === 0) return empty;
+  return (
+    <div class="levels-frame">
+      <p class="hint">{s.matrixHint}</p>
+      <Levels
+        label={s.matrixTitle}
+        cells={cells}
+        short={narrow.matches}
+        listOf={(words) => href({ layout: "list", q: words.reduce(withWord, query.q) })}
+      />
+    </div>
+  );
+}
+
+interface LevelsProps {
+  label: string;
+  cells: readonly Cell[];
+  /** There is little room for amounts. */
+  short: boolean;
+  /** The address of the list that these words leave. */
+  listOf: (words: string[]) => string;
+}
+
+export function Levels({ label, cells, short, listOf }: LevelsProps): JSX.Element {
   const placeOf = (cell: Cell, name: string): Place => (cell[name] ?? "none") as Place;
   // Rows and columns of those without a value only where there are some.
   const some = (name: string): boolean => cells.some((cell) => placeOf(cell, name) === "none");
@@ -46,12 +70,12 @@ export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.E
     const count = own.reduce((sum, cell) => sum + cell.count, 0);
     if (count === 0) return <span class="none">–</span>;
     const amount = own.reduce((sum, cell) => sum + Number(cell.financialImpact), 0);
-    const eur = narrow.matches ? compact.format(amount) : formatMoneyRound(amount);
+    const eur = short ? compact.format(amount) : formatMoneyRound(amount);
     const words = [impact && `impact:${impact}`, likelihood && `likelihood:${likelihood}`].filter(
       (word) => word !== null,
     );
     return (
-      <a href={href({ layout: "list", q: words.reduce(withWord, query.q) })}>
+      <a href={listOf(words)} data-total={count}>
         <span class="unseen">
           {memberName("impact")} {impact ? name(impact) : s.matrixTotal}, {memberName("likelihood")}{" "}
           {likelihood ? name(likelihood) : s.matrixTotal}:{" "}
@@ -62,57 +86,50 @@ export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.E
     );
   };
   const weight = (impact: Place, likelihood: Place): string =>
-    impact === "none" || likelihood === "none"
-      ? "unknown"
-      : `weight-${2 - levels.indexOf(impact) + (2 - levels.indexOf(likelihood))}`;
+    impact === "none" || likelihood === "none" ? "unknown" : weightOf(impact, likelihood);
   return (
-    <div class="levels-frame">
-      <p class="hint" id="levels-hint">
-        {s.matrixHint}
-      </p>
-      <table class="levels" aria-label={s.matrixTitle} aria-describedby="levels-hint">
-        <thead>
-          <tr>
-            <td class="levels-corner" />
-            <th scope="colgroup" colSpan={likelihoods.length + 1}>
-              {memberName("likelihood")}
+    <table class="levels" aria-label={label}>
+      <thead>
+        <tr>
+          <td class="levels-corner" />
+          <th scope="colgroup" colSpan={likelihoods.length + 1}>
+            {memberName("likelihood")}
+          </th>
+        </tr>
+        <tr>
+          <th scope="col" class="levels-axis">
+            {memberName("impact")}
+          </th>
+          {likelihoods.map((likelihood) => (
+            <th key={likelihood} scope="col">
+              {name(likelihood)}
             </th>
-          </tr>
-          <tr>
-            <th scope="col" class="levels-axis">
-              {memberName("impact")}
-            </th>
-            {likelihoods.map((likelihood) => (
-              <th key={likelihood} scope="col">
-                {name(likelihood)}
-              </th>
-            ))}
-            <th scope="col">{s.matrixTotal}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {impacts.map((impact) => (
-            <tr key={impact}>
-              <th scope="row">{name(impact)}</th>
-              {likelihoods.map((likelihood) => (
-                <td key={likelihood} class={weight(impact, likelihood)}>
-                  {box(impact, likelihood)}
-                </td>
-              ))}
-              <td>{box(impact, null)}</td>
-            </tr>
           ))}
-          <tr>
-            <th scope="row">{s.matrixTotal}</th>
+          <th scope="col">{s.matrixTotal}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {impacts.map((impact) => (
+          <tr key={impact}>
+            <th scope="row">{name(impact)}</th>
             {likelihoods.map((likelihood) => (
-              <td key={likelihood}>
-                {box(null, likelihood)}
+              <td key={likelihood} class={weight(impact, likelihood)}>
+                {box(impact, likelihood)}
               </td>
             ))}
-            <td>{box(null, null)}</td>
+            <td>{box(impact, null)}</td>
           </tr>
-        </tbody>
-      </table>
-    </div>
+        ))}
+        <tr>
+          <th scope="row">{s.matrixTotal}</th>
+          {likelihoods.map((likelihood) => (
+            <td key={likelihood}>
+              {box(null, likelihood)}
+            </td>
+          ))}
+          <td>{box(null, null)}</td>
+        </tr>
+      </tbody>
+    </table>
   );
 }

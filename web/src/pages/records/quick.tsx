@@ -22,12 +22,17 @@ interface Line {
   at: string | null;
 }
 
-/** "Seal broken @WOR #ORDER-777": a sign counts at the beginning of a word, and quotes hold words together. */
+const signed = /(^|\s)([@#])(?:"([^"]+)"|((?<=#)[A-Za-z]+ \d\S*|\S+))/g;
+
+/**
+ * "Seal broken @WOR #ORDER 777": a sign counts at the beginning of a word. Quotes hold words together; an order
+ * such as this one needs none.
+ */
 export function readLine(text: string): Line {
   const orders: string[] = [];
   let at: string | null = null;
   const title = text
-    .replace(/(^|\s)([@#])(?:"([^"]+)"|(\S+))/g, (_, before: string, sign: string, quoted?: string, plain?: string) => {
+    .replace(signed, (_, before: string, sign: string, quoted?: string, plain?: string) => {
       const word = quoted ?? plain ?? "";
       if (sign === "@") at = word;
       else orders.push(word);

@@ -16,7 +16,7 @@ import { loadRecord } from "../../records";
 import { mayWrite, writesAnywhere } from "../../rights";
 import { tryLater } from "../../resource";
 import { correct, href as hrefOf } from "../../router";
-import { loadScopes, type ScopeNode } from "../../scope";
+import { loadScopes, useScope, type ScopeNode } from "../../scope";
 import { useStore } from "../../store";
 import { s } from "../../strings/records";
 import { Board } from "./board";
@@ -111,6 +111,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
     (key: string): boolean => scopes.some((node) => node.key === key && node.kind === "workspace"),
     [scopes],
   );
+  useScope(query.in);
   const filter = askQuery(query, isWorkspace).toString();
   const href = (to: Partial<Query>): string =>
     hrefOf(["todo"], writeQuery({ ...query, ...to }, base, view ? viewId : ""));

@@ -15,6 +15,7 @@ import { mayManage } from "../../rights";
 import { go, href as hrefOf } from "../../router";
 import { useStore } from "../../store";
 import { columnName, s } from "../../strings/records";
+import { s as frame } from "../../strings/shared";
 import { toast } from "../../toast";
 import { columns, groups, sortColumns, sorts, storeView, usualColumns, writeQuery } from "./query";
 import type { Column, Query } from "./query";
@@ -133,7 +134,7 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
           <span class="hint">{s.changed}</span>
           {mayChange && (
             <button type="button" class="button quiet" onClick={save}>
-              {s.save}
+              {frame.save}
             </button>
           )}
           <button type="button" class="button quiet" onClick={() => setDialog("save")}>
@@ -186,7 +187,6 @@ function NameDialog({ heading, name, domains, close, send }: NameDialogProps): J
     <FormDialog
       heading={heading.replace("…", "")}
       close={close}
-      button={s.save}
       may={text.trim() !== ""}
       send={() => send(text.trim(), domain)}
     >

@@ -3,14 +3,12 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { newKey, type Account, type Task } from "../../api";
 import { DateField } from "../../components/date-field";
-import { Dialog } from "../../components/dialog";
 import { Entry } from "../../components/entry";
-import { useSaving } from "../../saving";
+import { FormDialog } from "../../components/form-dialog";
 import { memberName } from "../../strings/members";
 import { s as record } from "../../strings/record";
 import { s } from "../../strings/review";
 import { toast } from "../../toast";
-import { Foot } from "../record/foot";
 import { addPart } from "../record/part";
 
 interface MeasureDialogProps {
@@ -24,7 +22,6 @@ interface MeasureDialogProps {
 export function MeasureDialog({ incident, cause, account, close, done }: MeasureDialogProps): JSX.Element {
   const [title, setTitle] = useState(s.measureTitle(cause || incident.title));
   const [dueDate, setDueDate] = useState<string | null>(null);
-  const saving = useSaving();
   // The same call again after a lost answer makes no second task.
   const once = useMemo(newKey, [title, dueDate]);
 
@@ -32,24 +29,20 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
     const { key, category } = incident;
     const report = { title: title.trim(), description: s.measureText(key, cause), reporter: account.email, category };
     const made = await addPart(incident, { ...report, ...(dueDate !== null && { dueDate }) }, once);
-    close();
     done();
     if (made) toast(record.tasks.made(made));
   };
 
   return (
-    <Dialog heading={s.measureHeading} close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void saving.save(save);
-        }}
-      >
+    <FormDialog
+      heading={s.measureHeading}
+      button={record.tasks.create}
+      may={title.trim() !== ""}
+      send={save}
+      close={close}
+    >
         <Entry label={record.tasks.title} hint={s.measureHint(incident.key)} first value={title} change={setTitle} />
         <DateField label={memberName("dueDate")} value={dueDate} change={setDueDate} />
-        <Foot saving={saving} name={record.tasks.create} disabled={title.trim() === ""} cancel={close} />
-      </form>
-    </Dialog>
+    </FormDialog>
   );
 }

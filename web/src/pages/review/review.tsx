@@ -22,7 +22,7 @@ import { usePage } from "../../page";
 import { quarterOf, readPeriod, readQuarter, within, type Period } from "../../period";
 import { writesAnywhere } from "../../rights";
 import { href, recordHref } from "../../router";
-import { scopeQuery } from "../../scope";
+import { scopeQuery, useScope } from "../../scope";
 import { s as picture } from "../../strings/picture";
 import { s } from "../../strings/review";
 import { useLatest } from "../records/latest";
@@ -74,6 +74,7 @@ export default function ReviewPage({ query, scope, account }: PageProps): JSX.El
   const after = addDays(period.to, 1);
   const heading = usePage(s.page, "review");
   const news = useNews();
+  useScope(scope);
   const [own, setOwn] = useState(0);
   const [review, error, retry] = useLatest(`${scope} ${period.from} ${period.to}`, news + own, () =>
     loadReview(scope, period),

@@ -24,6 +24,7 @@ import { MomentDay, Moment } from "../../components/when";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { useSaving, useTyped } from "../../saving";
+import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-clients";
 import { toast } from "../../toast";
@@ -143,7 +144,7 @@ function Settings({
       >
         <Entry label={s.name} value={name} change={(to) => type({ name: to })} />
         <button type="submit" class="button" aria-disabled={name.trim() === client.name}>
-          {words.save}
+          {shared.save}
         </button>
       </form>
       <ScopeChecks

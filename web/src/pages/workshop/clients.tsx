@@ -7,7 +7,8 @@ import { addClient, listClients, type Client, type ClientCreated, type Scope } f
 import { listWorkspaces, managedDomains } from "../../api/places";
 import { Command } from "../../components/command";
 import { Dialog } from "../../components/dialog";
-import { Entry, Select, Send } from "../../components/entry";
+import { Entry, Select } from "../../components/entry";
+import { FormDialog } from "../../components/form-dialog";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
 import type { PageProps } from "../../lazy";
@@ -65,33 +66,44 @@ function AddDialog({ account, known, close }: { account: Account; known: Known; 
   const [made, setMade] = useState<ClientCreated | null>(null);
   const saving = useSaving();
   const within = known.workspaces.filter((key) => key.startsWith(`${domain}-`));
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    await saving.save(async () => {
-      const added = await addClient({ name: name.trim(), domain, scopes: may, workspaces: only });
-      setMade(added);
-      announce(s.added(added.name)); // a toast would be below the dialog
-    });
+  const send = async (): Promise<void> => {
+    const added = await addClient({ name: name.trim(), domain, scopes: may, workspaces: only });
+    setMade(added);
+    announce(s.added(added.name)); // a toast would be below the dialog
   };
   const leave = (): void => {
+    if (saving.busy) return; // its secret is shown only here
     close();
     if (made !== null) go(clientHref(made.clientId));
   };
   const workspace = made?.workspaces?.[0] ?? within[0];
-  return (
-    <Dialog heading={made === null ? s.add : made.name} close={leave} look="wide">
-      {domain === "" ? (
+  if (domain === "" || made !== null)
+    return (
+      <Dialog heading={made?.name ?? s.add} close={leave} look="wide" firm>
+        {made === null ? (
         <p>
           {words.noDomain}. <a href={href(["workshop", "workspaces"])}>{s.toPlaces}</a>
         </p>
-      ) : made !== null ? (
+        ) : (
         <ShownOnce heading={s.secretHeading} text={made.secret} copy={s.copySecret} close={leave}>
           {workspace !== undefined && may.includes("task:create") && (
             <Command heading={s.tryIt} hint={s.tryHint} text={commandOf(made, workspace, account.email)} />
           )}
         </ShownOnce>
-      ) : (
-        <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
+        )}
+      </Dialog>
+    );
+  return (
+    <FormDialog
+      heading={s.add}
+      look="wide"
+      button={s.add}
+      saving={saving}
+      fields={["/name", "/domain", "/workspaces"]}
+      send={send}
+      sent={() => {}}
+      close={leave}
+    >
           <Entry label={s.name} value={name} change={setName} hint={s.nameHint} fault={saving.faultOf("/name")} first />
           <Select
             label={s.domain}
@@ -106,12 +118,7 @@ function AddDialog({ account, known, close }: { account: Account; known: Known; 
           />
           <ScopeChecks chosen={may} choose={setMay} />
           <Workspaces all={within} chosen={only} choose={setOnly} fault={saving.faultOf("/workspaces")} />
-          <Send saving={saving} fields={["/name", "/domain", "/workspaces"]}>
-            {s.add}
-          </Send>
-        </form>
-      )}
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -13,6 +13,7 @@ import { nameOf } from "../../people";
 import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
 import { useSaving } from "../../saving";
+import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-forms";
 import { toast } from "../../toast";
 import { FormBuilder } from "./form-builder";
@@ -269,7 +270,7 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
                       void save(document, kept?.etag ?? stored.etag);
                   }}
                 >
-                  {s.save}
+                  {shared.save}
                 </button>
                 {kept !== null && (
                   <button type="button" class="button quiet" onClick={discard}>

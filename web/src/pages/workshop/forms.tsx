@@ -2,9 +2,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { listForms } from "../../api/places";
-import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
 import { Entry, Select } from "../../components/entry";
+import { FormDialog } from "../../components/form-dialog";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
@@ -30,16 +30,14 @@ function MakeDialog({
   const [name, setName] = useState("");
   const [from, setFrom] = useState("");
   const [fault, setFault] = useState<string>();
-  const begin = (event: SubmitEvent): void => {
-    event.preventDefault();
+  const begin = (): void => {
     const chosen = name.trim();
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(chosen)) return setFault(s.nameHint);
     if (names.includes(chosen) && chosen !== "default") return setFault(s.nameTaken);
     go(href(["workshop", "forms", workspace, chosen], { from }));
   };
   return (
-    <Dialog heading={s.make} close={close}>
-      <form class="stack" noValidate onSubmit={begin}>
+    <FormDialog heading={s.make} button={s.begin} send={begin} sent={() => {}} close={close}>
         <Entry
           label={s.name}
           value={name}
@@ -55,11 +53,7 @@ function MakeDialog({
           change={setFrom}
           options={[["", s.fromNothing], ...names.filter((one) => one !== "default").map((one) => [one, one] as const)]}
         />
-        <button type="submit" class="button primary">
-          {s.begin}
-        </button>
-      </form>
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -9,7 +9,7 @@ import { sendItems, type BulkVerdict } from "../../api/imports";
 import { listForms } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
 import { Check, Entry, Select } from "../../components/entry";
-import { Failure, failureWords } from "../../components/failure";
+import { Failure, failureWords, faultWords } from "../../components/failure";
 import { Reading } from "../../components/reading";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
@@ -32,7 +32,7 @@ import {
   type Mapping,
   type Members,
 } from "./import-map";
-import { Area, download, managedWorkspaces, WorkspaceSelect } from "./parts";
+import { download, managedWorkspaces, WorkspaceSelect } from "./parts";
 import { choicesOf, isDay, isNumber } from "./schema";
 import { SectionHead } from "./sectioned";
 
@@ -83,7 +83,7 @@ function verdictText(outcome: Outcome): string {
   if (outcome === undefined) return s.waiting;
   const { status, task, replayed, problem } = outcome;
   if (status === 503) return s.again;
-  if (status >= 400) return (problem?.errors ?? []).map(({ detail }) => detail).join(" ") || (problem?.detail ?? "");
+  if (status >= 400) return faultWords(problem?.errors) || (problem?.detail ?? "");
   if (task === undefined) return s.good;
   return replayed || status === 200 ? s.before(task.key) : s.stored(task.key);
 }
@@ -162,7 +162,7 @@ function Choose({ chosen }: { chosen: (source: Source) => void }): JSX.Element {
         />
       </p>
       {wrong !== null && <p class="fault-text">{wrong}</p>}
-      <Area label={s.paste} value={pasted} change={setPasted} rows={6} />
+      <Entry label={s.paste} value={pasted} change={setPasted} rows={6} code />
       {pasted.trim() !== "" && (
         <p>
           <button

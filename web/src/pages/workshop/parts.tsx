@@ -1,64 +1,24 @@
 // What several tools of the Workshop are made of.
-import type { ComponentChildren, JSX } from "preact";
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, type Account } from "../../api";
 import { listWorkspaces } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
-import { Dialog } from "../../components/dialog";
-import { Select, Send } from "../../components/entry";
+import { Entry, Select, type EntryProps } from "../../components/entry";
 import { Icon } from "../../components/icon";
 import { Reading } from "../../components/reading";
-import type { Resource } from "../../resource";
+import { useKept, useResource, type Resource } from "../../resource";
 import { mayManage } from "../../rights";
 import { href } from "../../router";
-import type { Saving } from "../../saving";
+import { loadScopes, longName } from "../../scope";
 import { s } from "../../strings/workshop";
-
-interface AreaProps {
-  label: string;
-  value: string;
-  change: (value: string) => void;
-  hint?: ComponentChildren;
-  fault?: string | undefined;
-  rows?: number;
-}
-
-/** A text of several lines. */
-export function Area({ label, value, change, hint, fault, rows = 3 }: AreaProps): JSX.Element {
-  const id = useId();
-  const told = [fault !== undefined && `${id}-fault`, hint !== undefined && `${id}-hint`].filter(Boolean).join(" ");
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <textarea
-        id={id}
-        rows={rows}
-        value={value}
-        spellcheck={false}
-        aria-invalid={fault !== undefined}
-        aria-describedby={told || undefined}
-        onInput={(event) => change(event.currentTarget.value)}
-      />
-      {fault !== undefined && (
-        <p class="hint fault-text" id={`${id}-fault`}>
-          {fault}
-        </p>
-      )}
-      {hint !== undefined && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-    </div>
-  );
-}
 
 /** A text of lines as a list while it is typed: what is typed stays as it is, empty lines too. */
 export function LinesArea({
   lines,
   change,
   ...more
-}: Omit<AreaProps, "value" | "change"> & {
+}: Pick<EntryProps, "label" | "hint" | "fault" | "rows"> & {
   lines: readonly string[];
   change: (lines: string[]) => void;
 }): JSX.Element {
@@ -77,7 +37,9 @@ export function LinesArea({
     own.current = false;
   });
   return (
-    <Area
+    <Entry
+      rows={3}
+      code
       {...more}
       value={typed}
       change={(text) => {
@@ -159,44 +121,11 @@ export function WorkspaceSelect({
   value: string;
   change: (key: string) => void;
 }): JSX.Element {
-  return <Select label={label} value={value} change={change} options={keys.map((key) => [key, key])} />;
-}
-
-interface FormDialogProps {
-  heading: string;
-  close: () => void;
-  saving: Saving;
-  /** The members whose faults their fields show. */
-  fields: readonly string[];
-  /** Once that is done, the dialog closes. */
-  send: () => Promise<void>;
-  /** What the button says. */
-  yes?: string;
-  children: ComponentChildren;
-}
-
-/** A dialog with a form, which closes once that is sent. */
-export function FormDialog({
-  heading,
-  close,
-  saving,
-  fields,
-  send,
-  yes = s.save,
-  children,
-}: FormDialogProps): JSX.Element {
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    if (await saving.save(send)) close();
+  const [read] = useResource("scopes", loadScopes);
+  const names = useKept(read) ?? [];
+  const nameOf = (key: string): string => {
+    const node = names.find((one) => one.key === key);
+    return node ? longName(node) : key;
   };
-  return (
-    <Dialog heading={heading} close={close}>
-      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
-        {children}
-        <Send saving={saving} fields={fields}>
-          {yes}
-        </Send>
-      </form>
-    </Dialog>
-  );
+  return <Select label={label} value={value} change={change} options={keys.map((key) => [key, nameOf(key)])} />;
 }

@@ -14,7 +14,8 @@ import {
 } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import { Dialog } from "../../components/dialog";
-import { Check, Entry, Select, Send } from "../../components/entry";
+import { Check, Entry, Select } from "../../components/entry";
+import { FormDialog } from "../../components/form-dialog";
 import { Avatar } from "../../components/person";
 import { ShownOnce } from "../../components/shown-once";
 import { formatMoment } from "../../format";
@@ -70,46 +71,44 @@ function AddDialog({
   const [domain, setDomain] = useState(domains[0] ?? "");
   const [role, setRole] = useState<RoleName>("member");
   const [admin, setAdmin] = useState(false);
-  const [made, setMade] = useState<{ name: string; link: Link | null } | null>(null);
+  const [made, setMade] = useState<{ name: string; link: Link } | null>(null);
   const saving = useSaving();
   const fields = ["/email", "/name", "/roles", "/admin"];
 
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    let person: Person | null = null;
-    const sent = await saving.save(async () => {
-      person = await addPerson({
-        email: email.trim(),
-        ...(name.trim() !== "" && { name: name.trim() }),
-        ...(domain !== "" && { roles: [{ domain, role }] }),
-        ...(admin && { admin }),
-      });
+  const send = async (): Promise<void> => {
+    const {
+      email: address,
+      name: called,
+      existed,
+    } = await addPerson({
+      email: email.trim(),
+      ...(name.trim() !== "" && { name: name.trim() }),
+      ...(domain !== "" && { roles: [{ domain, role }] }),
+      ...(admin && { admin }),
     });
-    if (!sent || person === null) return;
-    const { email: address, name: called, existed } = person as Person;
-    if (existed) {
-      close();
-      toast(s.existed(called || address));
-      go(personHref(address));
-      return;
-    }
     // Without a password nobody signs in, so the link comes with the person; its page makes another one.
-    const link = await makeLink(address).catch(() => null);
-    if (link === null) {
-      close();
-      go(personHref(address));
-      toast(s.added(called || address));
-    } else {
-      setMade({ name: called || address, link });
-    }
+    const link = existed ? null : await makeLink(address).catch(() => null);
+    if (link !== null) return setMade({ name: called || address, link });
+    close();
+    go(personHref(address));
+    toast((existed ? s.existed : s.added)(called || address));
   };
-
-  return (
-    <Dialog heading={s.add} close={close}>
-      {made?.link ? (
+  if (made !== null)
+    return (
+      <Dialog heading={s.add} close={close} firm>
         <LinkShown name={made.name} made={made.link} close={close} />
-      ) : (
-        <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
+      </Dialog>
+    );
+  return (
+    <FormDialog
+      heading={s.add}
+      button={s.add}
+      saving={saving}
+      fields={fields}
+      send={send}
+      sent={() => {}}
+      close={close}
+    >
           <Entry
             label={s.email}
             type="email"
@@ -140,12 +139,7 @@ function AddDialog({
             />
           </div>
           {account.admin && <Check label={s.makeAdmin} checked={admin} change={setAdmin} />}
-          <Send saving={saving} fields={fields}>
-            {s.add}
-          </Send>
-        </form>
-      )}
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -22,10 +22,10 @@ import {
 import { managedDomains } from "../../api/places";
 import type { Choice } from "../../components/choices";
 import { CopyButton } from "../../components/copy-button";
-import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
-import { Check, Entry, Select, Send } from "../../components/entry";
+import { Check, Entry, Select } from "../../components/entry";
 import { Failure } from "../../components/failure";
+import { FormDialog } from "../../components/form-dialog";
 import { Icon } from "../../components/icon";
 import { Avatar } from "../../components/person";
 import { Picker } from "../../components/picker";
@@ -33,9 +33,8 @@ import { usePage } from "../../page";
 import { nameOf } from "../../people";
 import { useKept, useResource } from "../../resource";
 import { href, recordHref } from "../../router";
-import { useSaving, useTyped } from "../../saving";
+import { useTyped } from "../../saving";
 import { s as shared } from "../../strings/shared";
-import { s as words } from "../../strings/workshop";
 import { roleName, s } from "../../strings/workshop-people";
 import { s as sso } from "../../strings/workshop-sso";
 import { LinkShown, PersonMarks, type Link } from "./people";
@@ -62,7 +61,7 @@ function NamePart({ person, change }: PartProps): JSX.Element {
     <form class="line-form" noValidate onSubmit={(event) => void submit(event)}>
       <Entry label={s.name} value={name} change={(to) => type({ name: to })} />
       <button type="submit" class="button" aria-disabled={same}>
-        {words.save}
+        {shared.save}
       </button>
     </form>
   );
@@ -312,16 +311,20 @@ function EraseDialog({
 }): JSX.Element {
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState(false);
-  const saving = useSaving();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
+  const send = async (): Promise<void> => {
     const right = typed.trim().toLowerCase() === person.email.toLowerCase();
     setWrong(!right);
-    if (!right) return;
-    await saving.save(async () => erased((await erasePerson(person.email)).email));
+    if (right) erased((await erasePerson(person.email)).email);
   };
   return (
-    <Dialog heading={s.eraseHeading(called(person))} close={close}>
+    <FormDialog
+      heading={s.eraseHeading(called(person))}
+      button={s.eraseDo}
+      danger
+      send={send}
+      sent={() => {}}
+      close={close}
+    >
       <ul class="points">
         {s.eraseWhat.map((one) => (
           <li key={one}>{one}</li>
@@ -330,7 +333,6 @@ function EraseDialog({
       <p>
         <strong>{s.eraseNever}</strong>
       </p>
-      <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
         <Entry
           label={s.eraseType(person.email)}
           value={typed}
@@ -339,16 +341,7 @@ function EraseDialog({
           code
           first
         />
-        <div class="line">
-          <Send saving={saving} fields={[]} look="button danger">
-            {s.eraseDo}
-          </Send>
-          <button type="button" class="button" onClick={close}>
-            {shared.cancel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    </FormDialog>
   );
 }
 

@@ -15,6 +15,7 @@ import {
 import { CopyButton } from "../../components/copy-button";
 import { EmptyState } from "../../components/empty-state";
 import { Entry, ownZone, Select, ZoneSelect } from "../../components/entry";
+import { FormDialog } from "../../components/form-dialog";
 import { Icon } from "../../components/icon";
 import { Menu } from "../../components/menu";
 import { AddButton } from "../../components/page-head";
@@ -29,7 +30,6 @@ import { createStore, useStore } from "../../store";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-places";
 import { toast } from "../../toast";
-import { FormDialog } from "./parts";
 import { sayRefused, sayUndo } from "./refused";
 import { Adding } from "./rows";
 import { SectionHead } from "./sectioned";
@@ -92,7 +92,7 @@ function MakeDialog({
   const heading = make === "domain" ? s.addDomain : s.addWorkspace;
   const fields = ["/key", "/name", "/timezone"];
   return (
-    <FormDialog heading={heading} yes={heading} close={close} saving={saving} fields={fields} send={send}>
+    <FormDialog heading={heading} button={heading} close={close} saving={saving} fields={fields} send={send}>
         {make === "workspace" && within === null && (
           <Select label={words.domain} value={domain} change={setDomain} options={domains.map((one) => [one, one])} />
         )}

@@ -1,7 +1,7 @@
 // A list of what is looked after, each row a link to it.
 import type { ComponentChildren, JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { useActions } from "../../actions";
+import { useActions, walk } from "../../actions";
 import { EmptyState } from "../../components/empty-state";
 import { AddButton } from "../../components/page-head";
 import { Reading } from "../../components/reading";
@@ -36,13 +36,7 @@ export function Rows<T>({
   const list = useRef<HTMLUListElement>(null);
   const all = useKept(of);
   const found = (all ?? []).filter(fits);
-  const move = (by: number): boolean => {
-    const links = [...(list.current?.querySelectorAll<HTMLElement>(":scope > li > a") ?? [])];
-    const at = links.indexOf(document.activeElement as HTMLElement);
-    const to = at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1);
-    links[to]?.focus();
-    return links.length > 0;
-  };
+  const move = (by: number): boolean => walk(list.current, ":scope > li > a", by);
   useActions(s.keys, [
     { does: s.moveDown, keys: ["j"], act: () => move(1), keyOnly: true },
     { does: s.moveUp, keys: ["k"], act: () => move(-1), keyOnly: true },

@@ -8,9 +8,9 @@ export const conditions = ["todoType", "priority", "category", "source", "minFin
 export type Condition = (typeof conditions)[number];
 
 /** The members of a template that have fields. */
-export const templateTexts = ["title", "description", "orderID"] as const;
+export const templateTexts = ["title", "description", "orderID", "assignee"] as const;
 
-const hasField = (name: string): boolean => ["todoType", "dueDate", ...templateTexts].includes(name);
+const hasField = (name: string): boolean => ["todoType", "priority", "dueDate", ...templateTexts].includes(name);
 
 export interface Draft {
   kind: RuleKind;
@@ -115,7 +115,8 @@ function templateOf({ template, others, due }: Draft): Record<string, unknown> {
   const { dueDate, ...rest } = template;
   const relative = due.trim() !== "" ? `+${due.trim()}d` : undefined;
   const kept = typeof dueDate === "string" && !/^\+\d+d$/.test(dueDate) ? dueDate : undefined;
-  return { ...members, ...rest, dueDate: relative ?? kept };
+  const filled = Object.entries(rest).filter(([, value]) => value !== "");
+  return { ...members, ...Object.fromEntries(filled), dueDate: relative ?? kept };
 }
 
 export function bodyOf(draft: Draft): RuleBody {

@@ -10,7 +10,6 @@ import type { Saving } from "../../saving";
 import { memberName } from "../../strings/members";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-rules";
-import { Area } from "./parts";
 import { conditions, membersOf, templateTexts, type Draft } from "./rule-draft";
 import { conditionName, monthOf, toldName, weekdayName } from "./rule-words";
 
@@ -212,7 +211,7 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
     <fieldset class="stack">
       <legend>{s.template}</legend>
       <Entry {...field("title")} />
-      <Area {...field("description")} />
+      <Entry rows={3} {...field("description")} />
       <div class="field-row">
         <Select
           label={memberName("todoType")}
@@ -220,6 +219,13 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
           change={set("todoType")}
           options={todoTypes.map((one) => [one, shared.types[one]])}
         />
+        <Select
+          label={memberName("priority")}
+          value={text("priority")}
+          change={set("priority")}
+          options={[["", "–"], ...levels.map((one) => [one, shared.levels[one]] as const)]}
+        />
+        <Entry {...field("assignee")} type="email" />
         <Entry {...field("orderID")} />
         <Entry
           label={s.due}
@@ -228,7 +234,9 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
           fault={saving.faultOf("/template/dueDate")}
         />
       </div>
-      <Area
+      <Entry
+        rows={3}
+        code
         label={s.other}
         value={draft.others}
         change={(others) => change({ others })}

@@ -22,6 +22,7 @@ import { useResource } from "../../resource";
 import { mayManage } from "../../rights";
 import { go, href, recordHref } from "../../router";
 import { useSaving, useTyped } from "../../saving";
+import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-rules";
 import { toast } from "../../toast";
 import { Absent, Crumb } from "./parts";
@@ -160,7 +161,7 @@ function RuleForm({
         <RuleFields key={draft.kind} workspace={workspace} draft={draft} change={change} saving={saving} />
         <div class="line">
           <Send saving={saving} fields={faultFields[draft.kind]} look={rule?.active ? "button primary" : "button"}>
-            {s.save}
+            {shared.save}
           </Send>
           <button
             type="button"

@@ -20,6 +20,7 @@ import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
 import { Entry, Select, Send } from "../../components/entry";
+import { FormDialog } from "../../components/form-dialog";
 import { Fact, Facts } from "../../components/facts";
 import { Failure } from "../../components/failure";
 import { Reading } from "../../components/reading";
@@ -31,7 +32,6 @@ import { s as words } from "../../strings/workshop";
 import { roleName, s as people } from "../../strings/workshop-people";
 import { s } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
-import { FormDialog } from "./parts";
 import { sayUndo, useDeed } from "./refused";
 import { Adding } from "./rows";
 import { SectionHead } from "./sectioned";
@@ -90,7 +90,7 @@ function AddDialog({ domains, close, added }: AddProps): JSX.Element {
     );
   const fields = ["/group", "/domain", "/role"];
   return (
-    <FormDialog heading={s.add} yes={s.add} close={close} saving={saving} fields={fields} send={send}>
+    <FormDialog heading={s.add} button={s.add} close={close} saving={saving} fields={fields} send={send}>
           <Entry
             label={s.group}
             value={group}

@@ -5,7 +5,8 @@ import { announce } from "../../announce";
 import type { Account } from "../../api";
 import { addWebhook, events, listWebhooks, type Webhook, type WebhookEvent } from "../../api/webhooks";
 import { Dialog } from "../../components/dialog";
-import { Check, Entry, Select, Send } from "../../components/entry";
+import { Check, Entry, Select } from "../../components/entry";
+import { FormDialog } from "../../components/form-dialog";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
 import type { PageProps } from "../../lazy";
@@ -54,31 +55,39 @@ function AddDialog({ account, close }: { account: Account; close: () => void }):
   const [made, setMade] = useState<{ id: string; secret: string } | null>(null);
   const saving = useSaving();
   const where = place === "" ? (places[0] ?? "") : place;
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
+  const send = async (): Promise<void> => {
     const isDomain = known.state === "ready" && known.value.domains.includes(where);
-    await saving.save(async () => {
-      setMade(
-        await addWebhook({
-          url: url.trim(),
-          ...(isDomain ? { domain: where } : { workspace: where }),
-          ...(chosen.length < events.length && { events: [...chosen] }),
-        }),
-      );
-      announce(s.added); // a toast would be below the dialog
-    });
+    setMade(
+      await addWebhook({
+        url: url.trim(),
+        ...(isDomain ? { domain: where } : { workspace: where }),
+        ...(chosen.length < events.length && { events: [...chosen] }),
+      }),
+    );
+    announce(s.added); // a toast would be below the dialog
   };
   const leave = (): void => {
     if (saving.busy) return; // its secret is shown only here
     close();
     if (made !== null) go(webhookHref(made.id));
   };
-  return (
-    <Dialog heading={s.add} close={leave} look="wide">
-      {made !== null ? (
+  if (made !== null)
+    return (
+      <Dialog heading={s.add} close={leave} look="wide" firm>
         <ShownOnce heading={s.secretHeading} text={made.secret} copy={s.copySecret} close={leave} />
-      ) : (
-        <form class="stack" noValidate onSubmit={(event) => void submit(event)}>
+      </Dialog>
+    );
+  return (
+    <FormDialog
+      heading={s.add}
+      look="wide"
+      button={s.add}
+      saving={saving}
+      fields={["/url", "/workspace", "/domain"]}
+      send={send}
+      sent={() => {}}
+      close={leave}
+    >
           <Entry label={s.url} value={url} change={setUrl} hint={s.urlHint} fault={saving.faultOf("/url")} code first />
           <Select
             label={s.where}
@@ -89,12 +98,7 @@ function AddDialog({ account, close }: { account: Account; close: () => void }):
             fault={saving.faultOf("/workspace") ?? saving.faultOf("/domain")}
           />
           <EventChecks chosen={chosen} choose={setChosen} />
-          <Send saving={saving} fields={["/url", "/workspace", "/domain"]}>
-            {s.add}
-          </Send>
-        </form>
-      )}
-    </Dialog>
+    </FormDialog>
   );
 }
 
