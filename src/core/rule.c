@@ -104,7 +104,10 @@ static enum err rule_apply(struct change *change, struct batch *batch)
     struct rule_save *save = container_of(change, struct rule_save, change);
     struct op *op = change->op;
     struct db *db = batch_db(batch);
-    enum err err = rule_expect(save, batch);
+    /* What is counted stays so many until the commit. */
+    enum err err = batch_hold_domain(batch, op, 0);
+    if (err == ERR_OK)
+        err = rule_expect(save, batch);
     if (err == ERR_OK)
         err = admin_begin(batch, change);
     if (err == ERR_OK)

@@ -140,7 +140,10 @@ static enum err save_apply(struct change *change, struct batch *batch)
     struct str action = save->drops            ? STR("admin.webhook.removed")
                         : save->before == NULL ? STR("admin.webhook.created")
                                                : STR("admin.webhook.changed");
-    enum err err = save_expect(save, batch);
+    /* What is counted stays so many until the commit. */
+    enum err err = batch_hold_domain(batch, op, 0);
+    if (err == ERR_OK)
+        err = save_expect(save, batch);
     if (err == ERR_OK)
         err = admin_begin(batch, change);
     if (err == ERR_OK)

@@ -340,6 +340,55 @@ static void an_erasure_locks_domains_in_the_order_of_all_nodes(void **state)
     assert_int_equal(number("SELECT COUNT(*) FROM event WHERE action = 'task.erased'"), 2);
 }
 
+/* ---- limits ---- */
+
+static struct rule rule_of(int64_t place)
+{
+    return (struct rule){.id = id_next(),
+                         .workspace_id = world_workspace(here, 0)->id,
+                         .kind = RULE_EXPIRE,
+                         .place = place,
+                         .name = STR("Late"),
+                         .active_at = TIME_NONE,
+                         .author_id = 21,
+                         .version = 1,
+                         .created_at = 1,
+                         .updated_at = 1,
+                         .ended_at = TIME_NONE};
+}
+
+static enum err rules_fill(struct db *db, struct op *op)
+{
+    struct chain chain;
+    enum err err = store_chain_take(db, op, 0, &chain);
+    for (int64_t i = 2; i <= RULES_MAX && err == ERR_OK; i++) {
+        const struct rule rule = rule_of(i);
+        err = store_rule_add(db, op, &rule);
+    }
+    return err;
+}
+
+static enum err rule_add(struct op *op)
+{
+    struct rule_save save = {.op = op,
+                             .directory = here->directory,
+                             .workspace = world_workspace(here, 0),
+                             .rule = rule_of(0),
+                             .actor_id = 21};
+    return core_rule_save(here->core, &save);
+}
+
+static void rules_that_another_node_adds_count(void **state)
+{
+    here = *state;
+    if (!database_on_postgres())
+        skip();
+    here->op.now = clock_now();
+    assert_int_equal(rule_add(&here->op), ERR_OK); /* the chain of administration is there */
+    assert_int_equal(against(rules_fill, NULL, rule_add), ERR_CONFLICT);
+    assert_int_equal(number("SELECT COUNT(*) FROM rule"), RULES_MAX);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -352,6 +401,7 @@ int main(void)
         TEST(a_view_that_another_node_has_changed_is_not_overwritten),
         TEST(a_meeting_that_another_node_starts_is_not_archived),
         TEST(an_erasure_locks_domains_in_the_order_of_all_nodes),
+        TEST(rules_that_another_node_adds_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
