@@ -15,7 +15,7 @@
 /* When a record is looked at next, and since when it has its dates (sql/0038). */
 struct record_timer {
     int64_t task_id, due_at, due_since, reminder_since;
-    bool assigns; /* it is new, and no rule could assign it yet (sql/0052) */
+    bool assigns; /* it is new, and no rule could assign it yet (sql/0051) */
 };
 
 /* Something that was done to a record. */
