@@ -122,7 +122,7 @@ test('a rule for what recurs names who does it and how urgent it is', async () =
   await page.getByLabel('Assignee').waitFor();
 });
 
-test('what is refused once a session has ended says so, in a dialog that is still there after the sign-in', async () => {
+test('a dialog below which a session ends is there after the sign-in, and says what to do', async () => {
   const own = await openPage(browser, server);
   await own.goto('/app/#/todo?q=is:open');
   await own.getByRole('button', { name: 'Views' }).click();

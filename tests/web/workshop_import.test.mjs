@@ -105,7 +105,8 @@ test('a Dutch file of Windows-1252: read, previewed, and stored as it was chosen
   await open('een.csv', Buffer.from(text, 'latin1'));
   assert.equal(await page.getByLabel('Written in').inputValue(), 'windows-1252');
   assert.equal(await page.getByLabel('Separated by').inputValue(), ';');
-  await page.locator('.import-rows .fault-text').getByText('financialImpact').waitFor(); // not guessed silently
+  // Not guessed silently.
+  await page.locator('.import-rows .fault-text').getByText('Potential financial').waitFor();
   await page.getByLabel('Days are written').selectOption('dmy');
   await page.getByLabel('Amounts are written').selectOption('comma');
   await page.getByText('is read as 2030-12-31').waitFor();
@@ -139,7 +140,7 @@ test('1,200 rows with faults; the same file twice makes nothing twice; refused r
   ]);
   const refused = readFileSync(await file.path(), 'utf8').trim().split('\r\n');
   assert.equal(refused.length, 13);
-  assert.equal(refused[1], 'Row 7,,O7,9,description is required.');
+  assert.equal(refused[1], 'Row 7,,O7,9,Description is required.');
 
   await open('many.csv', text);
   await page.getByRole('button', { name: 'Import 1,200 rows' }).click();

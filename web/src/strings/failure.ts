@@ -34,8 +34,6 @@ export const s = inLanguage(
     faults: {
       required: "ontbreekt.",
       not_an_option: "heeft een onbekende waarde.",
-      not_a_number: "is geen getal.",
-      too_long: "is te lang.",
       not_a_date: "is geen datum.",
       unknown_person: "is geen bekende persoon.",
     },
