@@ -73,6 +73,7 @@ const rows = [
     ['nodes', 'a_view_that_another_node_has_changed_is_not_overwritten'],
     ['nodes', 'a_meeting_that_another_node_starts_is_not_archived'],
     ['nodes', 'an_erasure_locks_domains_in_the_order_of_all_nodes'],
+    ['nodes', 'rules_that_another_node_adds_count'],
     ['notify', 'whom_another_node_has_just_made_is_notified'],
     ['notify', 'what_another_node_delivers_while_a_mail_ends_is_mailed_too'],
     ['webhook', 'who_waits_for_the_one_who_delivers_holds_nothing_of_it'],

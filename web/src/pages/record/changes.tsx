@@ -36,8 +36,6 @@ export function valueText(member: string, value: unknown): string {
   if (typeof value !== "object") return String(value);
   const held = value as Record<string, unknown>;
   switch (member) {
-    case "awaits":
-      return held.by ? nameOf(String(held.by)) : s.somebody;
     case "comment":
       return String(held.text ?? "");
     case "undoes":
