@@ -4,6 +4,7 @@
  */
 #include "api/change.h"
 #include "api/handlers.h"
+#include "api/query.h"
 #include "api/record_change.h"
 #include "form/life.h"
 
@@ -77,19 +78,23 @@ static enum err propose_judge(struct record_change *change)
     return ERR_OK;
 }
 
-/* Is there something to decide, and may the caller? The one who proposed it only withdraws that. */
-static enum err decide(struct record_change *change, bool withdraws)
+static enum err expect_proposal(struct record_change *change)
+{
+    enum err err = record_expect_version_sent(change->call, &change->record);
+    if (err == ERR_OK && change->record.task.proposed_by == 0)
+        err = op_fail(&change->call->op, ERR_CONFLICT, "Nobody has proposed to close this record.");
+    return err;
+}
+
+/* Is there something to decide, and may the caller? */
+static enum err decide(struct record_change *change)
 {
     const struct task *before = &change->record.task;
     struct op *op = &change->call->op;
     int64_t caller = change->call->caller->id;
-    enum err err = record_expect_version_sent(change->call, &change->record);
+    enum err err = expect_proposal(change);
     if (err != ERR_OK)
         return err;
-    if (before->proposed_by == 0)
-        return op_fail(op, ERR_CONFLICT, "Nobody has proposed to close this record.");
-    if (caller == before->proposed_by && withdraws)
-        return ERR_OK;
     if (caller == before->proposed_by || caller == before->assignee_id)
         return op_fail(op, ERR_FORBIDDEN,
                        "This is for a second person: somebody who neither proposed it nor is the "
@@ -99,7 +104,7 @@ static enum err decide(struct record_change *change, bool withdraws)
 
 static enum err accept_judge(struct record_change *change)
 {
-    enum err err = decide(change, false);
+    enum err err = decide(change);
     if (err != ERR_OK)
         return err;
     life_judge_close(&change->by, &change->changed.task);
@@ -109,14 +114,31 @@ static enum err accept_judge(struct record_change *change)
     return ERR_OK;
 }
 
-static enum err return_judge(struct record_change *change)
+static void proposal_end(struct record_change *change)
 {
-    enum err err = decide(change, true);
-    if (err != ERR_OK)
-        return err;
     change->changed.task.proposed_by = 0;
     change->changed.task.proposed_at = TIME_NONE;
-    return ERR_OK;
+}
+
+static enum err return_judge(struct record_change *change)
+{
+    enum err err = decide(change);
+    if (err == ERR_OK)
+        proposal_end(change);
+    return err;
+}
+
+static enum err withdraw_judge(struct record_change *change)
+{
+    enum err err = expect_proposal(change);
+    if (err == ERR_OK && change->record.task.proposed_by != change->call->caller->id)
+        err =
+            op_fail(&change->call->op, ERR_FORBIDDEN,
+                    "Only the one who proposed it can withdraw that; somebody else can return the "
+                    "record.");
+    if (err == ERR_OK)
+        proposal_end(change);
+    return err;
 }
 
 /* ---- the calls ---- */
@@ -146,4 +168,15 @@ enum err closing_accept(struct call *call)
 enum err closing_return(struct call *call)
 {
     return closing(call, return_judge, false);
+}
+
+enum err closing_withdraw(struct call *call)
+{
+    struct record_change change = {.call = call, .judge = withdraw_judge};
+    enum err err = call_query_accept(call, NULL);
+    if (err == ERR_OK)
+        err = record_change_judge(&change);
+    if (err == ERR_OK)
+        err = record_change_save(&change);
+    return err == ERR_OK ? record_change_answer(&change) : err;
 }

@@ -66,6 +66,21 @@ async function freshClosing(more = '') {
   return { path: path + more, ...json({}) };
 }
 
+async function freshProposal() {
+  const { key } = await server.createAndRead(small(), { as: PEOPLE.member.email });
+  const path = `${API}/tasks/${key}/closing`;
+  await server.send(PEOPLE.member.email, 'POST', path, {});
+  return { path };
+}
+
+/* A change that the member has made. */
+async function freshChange() {
+  const { key } = await server.createAndRead(small(), { as: PEOPLE.member.email });
+  const path = `${API}/tasks/${key}`;
+  await server.send(PEOPLE.member.email, 'PATCH', path, { title: 'Changed' }, { headers: { 'if-match': '*' } });
+  return { path: `${path}/undo`, ...json({ version: 2 }) };
+}
+
 /* A rule that nobody has touched yet. */
 async function freshWorkspaceRule(request = {}) {
   const path = `${API}/workspaces/${WORKSPACE}/rules`;
@@ -215,6 +230,8 @@ export const TABLE = {
     200),
   [`POST ${API}/bulk/{id}/undo`]: line(() => freshBulk(), 401, 404, 200, 200, 200, 404, 403, 403, 404, 404),
   [`POST ${API}/tasks/{key}/closing`]: line(() => freshClosing(), 401, 403, 200, 200, 200, 404, 403, 403, 404, 404),
+  [`DELETE ${API}/tasks/{key}/closing`]: line(() => freshProposal(), 401, 403, 200, 403, 403, 404, 403, 403, 404, 404),
+  [`POST ${API}/tasks/{key}/undo`]: line(() => freshChange(), 401, 403, 200, 403, 403, 404, 403, 403, 404, 404),
   [`POST ${API}/tasks/{key}/closing/accept`]: line(() => freshClosing('/accept'), 401, 403, 403, 200, 200, 404, 403,
     403, 403, 403),
   [`POST ${API}/tasks/{key}/closing/return`]: line(() => freshClosing('/return'), 401, 403, 403, 200, 200, 404, 403,

@@ -49,6 +49,8 @@ const rows = [
   /* What only one engine has. */
   ['tests/api/commands', PG, /^only on SQLite/],
   ['tests/api/search', PG, /^it is in the database/],
+  ['tests/api/search', SQLITE, /^it is a file of its own/],
+  ['tests/api/sso', PG, /^its trigger is SQLite's/],
   ['tests/api/backup', SQLITE, /^only on PostgreSQL/],
   ...[
     ['batch', 'a_full_disk_refuses_the_batch_and_the_next_one_with_space_succeeds'],

@@ -79,6 +79,9 @@ export const proposeClosing = (key: string, body: Schemas["Proposal"], ifMatch?:
 export const acceptClosing = (key: string): Promise<Task> =>
   call("POST", "/tasks/{key}/closing/accept", { path: { key }, body: {} });
 
+export const withdrawClosing = (key: string): Promise<Task> =>
+  call("DELETE", "/tasks/{key}/closing", { path: { key } });
+
 export const returnClosing = (key: string, note = ""): Promise<Task> =>
   call("POST", "/tasks/{key}/closing/return", { path: { key }, body: note.trim() === "" ? {} : { note } });
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { newKey } from "../api";
-import { proposeClosing, returnClosing } from "../api/record";
+import { proposeClosing, withdrawClosing } from "../api/record";
 import {
   changeRecords,
   previewChange,
@@ -85,7 +85,7 @@ export function BulkForm({ heading, chosen, patch, close, done, said, children }
     toast(said(changed, failed), async () => {
       try {
         const [back, kept] = counts(answer.bulkId ? await undoChange(answer.bulkId) : none);
-        for (const { key } of proposed) await returnClosing(key);
+        for (const { key } of proposed) await withdrawClosing(key);
         toast(s.bulkUndone(back + proposed.length, kept));
       } catch (error) {
         toast(wordsOf(error));

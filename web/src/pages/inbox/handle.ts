@@ -1,7 +1,14 @@
 // What is done with a record of the inbox, and how each of it is taken back.
 import { Problem, refused, Stale, type Status, type Task } from "../../api";
 import { answerInbox } from "../../api/inbox";
-import { acceptClosing, linkRecord, proposeClosing, returnClosing, unlinkRecord } from "../../api/record";
+import {
+  acceptClosing,
+  linkRecord,
+  proposeClosing,
+  returnClosing,
+  unlinkRecord,
+  withdrawClosing,
+} from "../../api/record";
 import { formatDay, formatNear } from "../../format";
 import { refreshInbox } from "../../inbox";
 import { nameOf } from "../../people";
@@ -151,17 +158,18 @@ export function closeAsDuplicate(task: Task, row: Row, other: string): Promise<D
   );
 }
 
-export async function accept(task: Task): Promise<Deed> {
-  const after = await acceptClosing(task.key);
+const decided = (said: string, after: Task): Deed => {
   putRecord(after);
-  return { said: s.did.closed(task.key), undo: undoOf(after, 0) };
-}
+  return { said, undo: undoOf(after, 0) };
+};
 
-export async function sendBack({ key }: Pick<Task, "key">, note = ""): Promise<Deed> {
-  const after = await returnClosing(key, note);
-  putRecord(after);
-  return { said: s.did.sentBack(key), undo: undoOf(after, 0) };
-}
+export const accept = async ({ key }: Task): Promise<Deed> => decided(s.did.closed(key), await acceptClosing(key));
+
+export const sendBack = async ({ key }: Task, note: string): Promise<Deed> =>
+  decided(s.did.sentBack(key), await returnClosing(key, note));
+
+export const withdraw = async ({ key }: Task): Promise<Deed> =>
+  decided(s.did.sentBack(key), await withdrawClosing(key));
 
 /** How the row was answered before, which undoing restores. */
 async function unanswer({ key, snooze }: Row): Promise<void> {

@@ -66,7 +66,7 @@ export function useNext(
   const likely = offer([
     [confirms, s.actions.accept, () => now(() => handle.accept(task)), "a"],
     [confirms, s.actions.return, () => ask("sendBack"), "x"],
-    [task.awaits?.by === me, s.actions.withdraw, () => now(() => handle.sendBack(task))],
+    [task.awaits?.by === me, s.actions.withdraw, () => now(() => handle.withdraw(task))],
     [task.open && task.assignee !== me, s.actions.take, () => now(() => handle.take(task, me)), confirms ? "" : "a"],
     [task.status === "To do", s.actions.start, goOn],
     [task.status === "Expired", s.actions.resume, goOn],
