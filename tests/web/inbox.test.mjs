@@ -373,6 +373,38 @@ describe('there is a way back from each answer', () => {
     await row(it, record).waitFor();
   });
 
+  test('of two answers, the last first, by Ctrl Z twice', async () => {
+    const records = [await assignedTo(ME, 'First of two'), await assignedTo(ME, 'Second of two')];
+    const it = await openInbox(ME);
+    for (const record of records) {
+      await choose(it, record);
+      await it.keyboard.press('e');
+      await gone(it, record);
+      await until(async () => !(await inInbox(ME, record)), 'the answer');
+    }
+    await it.keyboard.press('Control+z');
+    await row(it, records[1]).waitFor();
+    assert.equal(await row(it, records[0]).count(), 0);
+    await it.keyboard.press('Control+z');
+    await row(it, records[0]).waitFor();
+    for (const record of records) await until(() => inInbox(ME, record), 'the answer to go');
+  });
+
+  test('closed by the button of the record, it leaves, and the next one comes', async () => {
+    const records = [await assignedTo(ME, 'Closed by its button'), await assignedTo(ME, 'The next one')];
+    const it = await openInbox(ME);
+    await choose(it, records[0]);
+    await it.locator('.record-page h1', { hasText: 'Closed by its button' }).waitFor();
+    await it.getByRole('button', { name: 'Done…' }).click();
+    await it.getByRole('dialog').getByRole('button', { name: 'Close it', exact: true }).click();
+    await gone(it, records[0]);
+    await stored(records[0], { status: 'Done' });
+    await it.locator('.inbox-row a[aria-current]').waitFor();
+    await takeBack(it);
+    await row(it, records[0]).waitFor();
+    await stored(records[0], { status: records[0].status });
+  });
+
   test('not over what somebody has changed since', async () => {
     const record = await assignedTo(ME, 'Changed since', { status: 'To do' });
     const it = await openInbox(ME);

@@ -459,6 +459,13 @@ test('closing asks what the form needs, and a second person confirms', async () 
   await one.getByText('A second person has to confirm it').waitFor();
   await one.getByRole('button', { name: 'Propose closing' }).click();
   await other.getByText(`Closing proposed by ${EXAMPLE.email}`).first().waitFor();
+  /* Who proposed it is not asked to confirm it, but can take it back, and then propose it again. */
+  await one.keyboard.press('d');
+  await one.getByRole('button', { name: 'Withdraw the proposal' }).click();
+  await until(async () => (await read(`${API}/tasks/${key}`)).awaits === null, 'it is withdrawn');
+  assert.equal(await one.getByRole('button', { name: 'Confirm closing' }).count(), 0);
+  await server.send(EXAMPLE.email, 'POST', `${API}/tasks/${key}/closing`, {});
+  await other.getByText(`Closing proposed by ${EXAMPLE.email}`).first().waitFor();
   await other.keyboard.press('d');
   await other.getByRole('button', { name: 'Confirm closing' }).click();
   await until(async () => (await read(`${API}/tasks/${key}`)).status === 'Done', 'it is closed');

@@ -63,7 +63,7 @@ function written(year: number | string, month: number | string, of: string): str
 }
 
 /**
- * The day that somebody typed, or null: 2026-12-31, 31/12, 31 Dec, Dec 31 2026, +7d, +2w, +1m, fri,
+ * The day that somebody typed, or null: 2026-12-31, 31/12 (or 12/31), 31 Dec, Dec 31 2026, +7d, +2w, +1m, fri,
  * tomorrow, eom; also in Dutch (31 dec, vr, morgen, em).
  */
 export function parseDay(text: string, today: string): string | null {
@@ -87,7 +87,7 @@ export function parseDay(text: string, today: string): string | null {
   const [day, of, year] =
     month > 0
       ? [before ?? after ?? "", month, named ?? (before && after)]
-      : monthFirst
+      : (monthFirst ? Number(first) <= 12 : Number(second) > 12)
         ? [second, Number(first), numbered]
         : [first, Number(second), numbered];
   if (year === undefined) return nearest(of, day, today);

@@ -7,8 +7,8 @@ import { s } from "./strings/shared";
 /** False while a page waits, hidden, for the sign-in. */
 export const PageActive = createContext(true);
 
-/** True for a page that is shown as part of another one, which has the title and the focus. */
-export const PageInside = createContext(false);
+/** Of a page that is shown as part of another one, which has the title and the focus: the other one's own value. */
+export const PageInside = createContext<unknown>(null);
 
 let firstPage = true;
 
@@ -19,7 +19,7 @@ export function endFirstPage(): void {
 
 /** Returns the ref for the page's h1 (with tabIndex -1). `place` differs from page to page. */
 export function usePage(title: string, place: string): RefObject<HTMLHeadingElement | null> {
-  const inside = useContext(PageInside);
+  const inside = useContext(PageInside) !== null;
   const active = useContext(PageActive) && !inside;
   const heading = useRef<HTMLHeadingElement>(null);
   // Before anything is painted: who reads or types at once already finds title and focus there.

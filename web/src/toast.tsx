@@ -14,14 +14,21 @@ interface Toast {
 
 const current = createStore<Toast | null>(null);
 const shownFor = 8000;
+/** Of what was said since no message was shown, the last at the end. */
+const undos: (() => void | Promise<void>)[] = [];
 
-/** Says it; with `undo` a button and Ctrl Z take it back. A new message replaces the last. */
+/**
+ * Says it; with `undo` a button and Ctrl Z take it back, and Ctrl Z again what was said before it. A new message
+ * replaces the last.
+ */
 export function toast(text: string, undo?: () => void | Promise<void>): void {
+  if (undo) undos.push(undo);
   current.set({ text, undo });
   announce(text);
 }
 
 export function clearToast(): void {
+  undos.length = 0;
   current.set(null);
 }
 
@@ -34,9 +41,10 @@ export function Toasts(): JSX.Element | null {
     return () => clearTimeout(timer);
   }, [shown, held]);
   const undo = (): boolean => {
-    if (!shown?.undo) return false;
-    clearToast();
-    void shown.undo();
+    const last = undos.pop();
+    if (!last) return false;
+    current.set(null);
+    void last();
     return true;
   };
   useActions(frame.help.everywhere, [{ does: frame.help.undo, keys: ["Ctrl+z"], act: undo, keyOnly: true }]);

@@ -394,7 +394,13 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
       {(wide ? !empty || named !== null : chosen !== null) && (
         <section class="inbox-record" aria-label={s.record} ref={recordPlace}>
           {(answers.length > 0 || !wide) && <Toolbar answers={answers} back={wide ? null : inboxHref(tab)} />}
-          {shownKey !== null && <RecordPart taskKey={shownKey} account={account} />}
+          {shownKey !== null && (
+            <RecordPart
+              taskKey={shownKey}
+              account={account}
+              act={(goes, work) => doAsked(shownKey, goes, work)}
+            />
+          )}
         </section>
       )}
       {Asked && asked && askedTask && (

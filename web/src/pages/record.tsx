@@ -14,7 +14,7 @@ import { moveDrafts } from "../drafts";
 import type { PageProps } from "../lazy";
 import { useChanges } from "../live";
 import { markRead } from "../notifications";
-import { usePage } from "../page";
+import { PageInside, usePage } from "../page";
 import { learnPeople } from "../people";
 import { putRecord, useRecord } from "../records";
 import { mayManage, mayWrite } from "../rights";
@@ -23,7 +23,7 @@ import { s } from "../strings/record";
 import { s as shared } from "../strings/shared";
 import { toast } from "../toast";
 import { onUploaded } from "../upload";
-import { dialogs, type Asking } from "./inbox/dialogs";
+import { dialogs, type Asking, type AskProps } from "./inbox/dialogs";
 import { say, tried, type Deed } from "./inbox/handle";
 import { OnRecord, type OnRecordValue } from "./record/context";
 import { ExtraFields, Side } from "./record/facts";
@@ -189,7 +189,10 @@ interface InsideProps {
 function Inside({ add, heading, openField, print, past, children }: InsideProps): JSX.Element {
   const { task, may } = useContext(OnRecord);
   const [asking, ask] = useState<Asking | null>(null);
-  const act = async (_: boolean, work: () => Promise<Deed>): Promise<void> => say(await tried(task.key, work));
+  // In the inbox the next one comes.
+  const inbox = useContext(PageInside) as AskProps["act"] | null;
+  const alone = async (_: boolean, work: () => Promise<Deed>): Promise<void> => say(await tried(task.key, work));
+  const act = inbox ?? alone;
   const now = (work: () => Promise<Deed>): void =>
     void act(false, work).catch((error: unknown) => toast(wordsOf(error)));
   const { offered, likely, more } = useNext({ ...add, ask, now }, openField, print);

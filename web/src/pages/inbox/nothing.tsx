@@ -29,7 +29,7 @@ export function Nothing({ tab, at, account }: { tab: Tab; at: number; account: A
       {tab !== "snoozed" && (
         <h2>
           <Icon name="check" />
-          {s.allDone}
+          {s.allDone}{" "}
           <time dateTime={new Date(at).toISOString()}>{s.asOf(formatTime(at))}</time>
         </h2>
       )}

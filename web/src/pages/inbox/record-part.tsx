@@ -3,12 +3,19 @@ import type { JSX } from "preact";
 import type { Account } from "../../api";
 import { PageInside } from "../../page";
 import RecordPage from "../record";
+import type { AskProps } from "./dialogs";
 
 const asItIs = new URLSearchParams();
 
-export function RecordPart({ taskKey, account }: { taskKey: string; account: Account }): JSX.Element {
+interface RecordPartProps {
+  taskKey: string;
+  account: Account;
+  act: AskProps["act"];
+}
+
+export function RecordPart({ taskKey, account, act }: RecordPartProps): JSX.Element {
   return (
-    <PageInside.Provider value={true}>
+    <PageInside.Provider value={act}>
       <RecordPage key={taskKey} rest={[taskKey]} query={asItIs} scope="" account={account} />
     </PageInside.Provider>
   );

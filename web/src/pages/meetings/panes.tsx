@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { newKey, Problem, refused, statuses, type Account, type Task } from "../../api";
 import { addNote, type SessionId } from "../../api/meetings";
-import { acceptClosing, proposeClosing, returnClosing } from "../../api/record";
+import { acceptClosing, proposeClosing, returnClosing, withdrawClosing } from "../../api/record";
 import { DateField } from "../../components/date-field";
 import { PersonChoices, PersonPicker } from "../../components/picker";
 import { useDraft } from "../../drafts";
@@ -14,7 +14,7 @@ import { useSaving, type Saving } from "../../saving";
 import { s } from "../../strings/meetings";
 import { memberName } from "../../strings/members";
 import { s as record } from "../../strings/record";
-import { statusName } from "../../strings/shared";
+import { s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 import { Foot } from "../record/foot";
 import { addPart } from "../record/part";
@@ -129,7 +129,7 @@ async function change(task: Task, changes: Changes, did: string, since?: { curre
 
 const changed = (member: string): string => record.changedField(memberName(member));
 
-function DonePane({ task, close }: PaneProps): JSX.Element {
+function DonePane({ task, account, close }: PaneProps): JSX.Element {
   const result = useDraft(task.key, "meeting.result", task.result ?? "");
   const since = useRef(task.version);
   const [more, setMore] = useState<Record<string, string>>({});
@@ -142,16 +142,21 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
         toast(said);
         close();
       });
+    // Who proposed it can only take that back.
+    const mine = task.awaits.by === account.email;
+    const withdraw = decide(withdrawClosing, shared.undone);
     return (
       <Frame
         saving={saving}
         close={close}
-        save={record.actions.accept}
-        submit={decide(acceptClosing, record.closing.closed)}
+        save={mine ? record.actions.withdraw : record.actions.accept}
+        submit={mine ? withdraw : decide(acceptClosing, record.closing.closed)}
         more={
-          <button type="button" class="button" onClick={decide(returnClosing, record.closing.returned)}>
-            {record.closing.returnIt}
-          </button>
+          !mine && (
+            <button type="button" class="button" onClick={decide(returnClosing, record.closing.returned)}>
+              {record.closing.returnIt}
+            </button>
+          )
         }
       >
         <p>{awaitsOf(task)}</p>
