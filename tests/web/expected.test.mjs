@@ -130,7 +130,7 @@ test('a dialog below which a session ends is there after the sign-in, and says w
   await own.getByLabel('Name of the view').fill('Mine');
   await own.context().clearCookies();
   await own.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-  await own.locator('#sign-in-lead').getByText('Your session has ended.').waitFor();
+  await own.locator('#sign-in-lead').getByText('Your session has ended. Sign in again').waitFor();
   await own.getByLabel('Password', { exact: true }).fill('Ex@mpl3!');
   await own.keyboard.press('Enter');
   await own.getByRole('dialog').getByText('Your session has ended. Sign in, then try again.').waitFor();

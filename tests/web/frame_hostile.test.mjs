@@ -101,7 +101,7 @@ const settled = (page, asked) => until(async () => {
     requestAnimationFrame(() => requestAnimationFrame(done));
   }));
   return asked.size === 0;
-}, 'everything that the page asked for');
+}, () => `what the page asked for: ${[...asked].map((request) => request.url()).join(' ')}`);
 
 for (const [theme, width] of [['light', 360], ['dark', 1280]])
   test(`${width} px: every page shows them as they are`, async () => {
@@ -115,6 +115,7 @@ for (const [theme, width] of [['light', 360], ['dark', 1280]])
     const asked = awaited(page);
     for (const [hash, ready] of pages) {
       await page.goto('about:blank');
+      asked.clear(); // what the page before did not wait for
       await page.goto(`/app/${hash}`);
       await page.locator(ready).first().waitFor().catch(() => faults.push(`${hash}: no ${ready}`));
       await settled(page, asked);

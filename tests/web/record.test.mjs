@@ -197,7 +197,7 @@ test('older entries that were asked for as the session ended come after the next
   });
   await page.goto(record.taskLink);
   await page.getByRole('button', { name: 'Show older' }).click();
-  await page.locator('main').getByText('Your session has ended.').waitFor();
+  await page.locator('main').getByText('Your session has ended. Sign in again').waitFor();
   await page.getByLabel('Password', { exact: true }).fill(EXAMPLE.password);
   await page.keyboard.press('Enter');
   await page.getByText('reported this').waitFor();

@@ -289,7 +289,7 @@ describe('files', () => {
     const attach = (name) => own.locator('input[type=file]')
       .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(name) });
     const signInAs = async (account) => {
-      await own.locator('main').getByText('Your session has ended.').waitFor();
+      await own.locator('main').getByText('Your session has ended. Sign in again').waitFor();
       await signIn(own, account);
       await own.evaluate((hash) => {
         location.hash = hash; // without a reload, which would end what is on its way

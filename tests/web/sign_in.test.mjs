@@ -199,7 +199,7 @@ test('a session that ends in the middle loses neither the place nor what was typ
   await page.getByRole('link', { name: SAMPLE.title }).waitFor();
   await page.context().clearCookies();
   await page.getByRole('combobox', { name: 'Filter' }).fill('status:"In Progress" ORDER 777');
-  await page.locator('main').getByText('Your session has ended.').waitFor();
+  await page.locator('main').getByText('Your session has ended. Sign in again').waitFor();
   assert.equal(await page.getByLabel('E-mail address').inputValue(), EXAMPLE.email);
   assert.equal((await focused(page)).id, 'password');
   await page.getByLabel('Password', { exact: true }).fill(EXAMPLE.password);
@@ -220,7 +220,7 @@ test('a record that was asked for as the session ended is shown after the next s
   await row.waitFor();
   await page.context().clearCookies();
   await row.click();
-  await page.locator('main').getByText('Your session has ended.').waitFor();
+  await page.locator('main').getByText('Your session has ended. Sign in again').waitFor();
   await page.getByLabel('Password', { exact: true }).fill(EXAMPLE.password);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
@@ -239,7 +239,7 @@ test('who signs in where somebody else’s session has ended sees nothing of the
   await page.getByRole('link', { name: SAMPLE.title }).waitFor();
   await page.context().clearCookies();
   await page.getByRole('link', { name: 'Inbox' }).click();
-  await page.locator('main').getByText('Your session has ended.').waitFor();
+  await page.locator('main').getByText('Your session has ended. Sign in again').waitFor();
   await signIn(page, other);
   await page.getByRole('link', { name: 'Records', exact: true }).click();
   await page.getByText('0 records', { exact: true }).waitFor();
