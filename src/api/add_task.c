@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "api/idempotency_key.h"
 #include "api/intake.h"
+#include "api/once.h"
 #include "api/problem.h"
 #include "base/container.h"
 #include "core/form.h"
@@ -25,21 +26,11 @@ struct report {
 
 static void give_answer(struct call *call, const struct answer *answer, bool replayed)
 {
-    struct http_header headers[ANSWER_HEADERS_MAX + 1];
-    size_t n = 0;
     call->note.key = task_answer_key(answer);
     call->note.replayed = replayed;
-    for (; n < answer->header_count; n++)
-        headers[n] = (struct http_header){answer->headers[n].name, answer->headers[n].value};
-    if (replayed)
-        headers[n++] = (struct http_header){STR("Idempotent-Replayed"), STR("true")};
-    buf_clear(&call->body);
-    buf_add(&call->body, answer->body);
-    if (buf_err(&call->body) != ERR_OK) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    call_answer(call, answer->status, STR("application/json"), headers, n);
+    enum err err = call_answer_stored(call, answer, replayed);
+    if (err != ERR_OK)
+        call_fail(call, err);
 }
 
 static void give_verdict(const struct report *report)

@@ -148,11 +148,7 @@ static enum err closing(struct call *call, enum err (*judge)(struct record_chang
 {
     struct record_change change = {.call = call, .judge = judge};
     enum err err = closing_read(&change, proposes);
-    if (err == ERR_OK)
-        err = record_change_judge(&change);
-    if (err == ERR_OK)
-        err = record_change_save(&change);
-    return err == ERR_OK ? record_change_answer(&change) : err;
+    return err == ERR_OK ? record_change_run(&change) : err;
 }
 
 enum err closing_propose(struct call *call)
@@ -174,9 +170,5 @@ enum err closing_withdraw(struct call *call)
 {
     struct record_change change = {.call = call, .judge = withdraw_judge};
     enum err err = call_query_accept(call, NULL);
-    if (err == ERR_OK)
-        err = record_change_judge(&change);
-    if (err == ERR_OK)
-        err = record_change_save(&change);
-    return err == ERR_OK ? record_change_answer(&change) : err;
+    return err == ERR_OK ? record_change_run(&change) : err;
 }

@@ -52,6 +52,8 @@ enum err call_answer_stored(struct call *call, const struct answer *answer, bool
         headers[n++] = (struct http_header){STR("Idempotent-Replayed"), STR("true")};
     buf_clear(&call->body);
     buf_add(&call->body, answer->body);
+    if (buf_err(&call->body) != ERR_OK)
+        return ERR_MEMORY;
     return call_answer(call, answer->status, STR("application/json"), headers, n);
 }
 
@@ -65,10 +67,9 @@ enum err call_once_replay(struct call *call, const struct idempotency_key *key)
     if (answer.status == 0)
         return call_refuse(call, 409,
                            "A request with this Idempotency-Key was carried out before, and its "
-                           "answer is not there: "
-                           "it is still being made, was lost, or has a secret, which is shown "
-                           "once. Read what there "
-                           "is before you send it with another key.");
+                           "answer is not there: it is still being made, was lost, or has a "
+                           "secret, which is shown once. Read what there is before you send it "
+                           "with another key.");
     err = call_answer_stored(call, &answer, true);
     return err == ERR_OK ? ERR_ANSWERED : err;
 }

@@ -15,7 +15,7 @@ enum err call_key_read(struct call *call, struct idempotency_key *ret_key) MUST_
 /* Reads it for a route that does what it does once. */
 enum err call_once_read(struct call *call, struct once *ret_once) MUST_CHECK;
 
-/* Gives an answer that is stored, or as it is stored. */
+/* Gives an answer that is stored, or as it is stored. ERR_MEMORY. */
 enum err call_answer_stored(struct call *call, const struct answer *answer, bool replayed);
 
 /* Answers with the answer that is there for a key already: ERR_ANSWERED. */

@@ -153,3 +153,11 @@ enum err record_change_answer(struct record_change *change)
         err = buf_err(&call->body);
     return err == ERR_OK ? call_answer(call, 200, STR("application/json"), headers, n) : err;
 }
+
+enum err record_change_run(struct record_change *change)
+{
+    enum err err = record_change_judge(change);
+    if (err == ERR_OK)
+        err = record_change_save(change);
+    return err == ERR_OK ? record_change_answer(change) : err;
+}

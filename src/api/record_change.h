@@ -49,6 +49,9 @@ enum err record_form(struct call *call, const struct record *record,
 /* Stores it. ERR_OUTDATED: the handler runs again. Nothing is written when nothing has changed. */
 enum err record_change_save(struct record_change *change) MUST_CHECK;
 
+/* All of these steps: judges, stores and answers. */
+enum err record_change_run(struct record_change *change) MUST_CHECK;
+
 /* Sets `save`, to be stored by the caller. */
 void record_change_prepare(struct record_change *change);
 

@@ -130,9 +130,5 @@ enum err task_undo(struct call *call)
 {
     struct task_undo undo = {.change = {.call = call, .judge = undo_judge}};
     enum err err = undo_read(call, &undo.version);
-    if (err == ERR_OK)
-        err = record_change_judge(&undo.change);
-    if (err == ERR_OK)
-        err = record_change_save(&undo.change);
-    return err == ERR_OK ? record_change_answer(&undo.change) : err;
+    return err == ERR_OK ? record_change_run(&undo.change) : err;
 }

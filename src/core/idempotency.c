@@ -214,7 +214,7 @@ static enum err generation_close(struct idempotency *it, struct db *db, struct o
     int64_t closed_at = op->now > answered_at ? op->now : answered_at;
     struct generation generation = {newest + 1, it->last_answer, closed_at};
     struct str filter = {(const char *)it->filter.bytes, sizeof it->filter.bytes};
-    /* What the memory needs comes first, so that nothing is written if there is none. */
+    /* Memory is allocated first, so that nothing is written if that fails. */
     enum err err = closed_add(it, &generation, &it->filter);
     if (err != ERR_OK)
         return err;
