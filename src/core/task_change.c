@@ -16,6 +16,11 @@ enum { PAYLOAD_MAX = 8 * 1024 * 1024 }; /* as of a report (core/task.c) */
 
 /* ---- what the event says ---- */
 
+static bool gives(const struct task_change *change)
+{
+    return change->takes || change->before->assignee_id != change->after.assignee_id;
+}
+
 /* The most telling of what one request did. */
 static struct str action_of(const struct task_change *change)
 {
@@ -28,7 +33,7 @@ static struct str action_of(const struct task_change *change)
         return STR("task.expired");
     if (change->link != 0)
         return change->link_removes ? STR("task.unlinked") : STR("task.linked");
-    return before->assignee_id != after->assignee_id ? STR("task.assigned") : STR("task.updated");
+    return gives(change) ? STR("task.assigned") : STR("task.updated");
 }
 
 static void put_notes(const struct task_change *change, struct json_writer *json)
@@ -60,6 +65,9 @@ static enum err payload_make(const struct task_change *change, struct str key,
     json_writer_init(&json, &buf);
     json_begin_object(&json, NULL);
     bool any = json_put_task_changes(&json, change->before, &change->after, change->directory);
+    if (change->takes)
+        json_put_task_change(&json, &task_fields[TASK_FIELD_AT_assignee_id], change->before,
+                             &change->after, change->directory);
     if (key.p != NULL) {
         json_begin_list(&json, "key");
         json_put_text(&json, NULL, change->event.key);
@@ -74,7 +82,7 @@ static enum err payload_make(const struct task_change *change, struct str key,
     json_end(&json);
     enum err err = buf_err(&buf);
     *ret_payload = STR_NONE;
-    if (err == ERR_OK && (any || change->link != 0))
+    if (err == ERR_OK && (any || change->takes || change->undoes != 0 || change->link != 0))
         err = arena_copy(change->op->arena, buf_str(&buf), ret_payload);
     buf_finish(&buf);
     return err;
@@ -186,7 +194,7 @@ enum err core_task_change_write(struct task_change *change, struct batch *batch)
         after->closed_at = event.at;
     if (after->proposed_by != 0 && before->proposed_by == 0)
         after->proposed_at = event.at;
-    if (change->undoes == 0 && (before->assignee_id != after->assignee_id || change->reopens)) {
+    if (change->undoes == 0 && (gives(change) || change->reopens)) {
         after->assigned_at = event.at;
         after->assigned_by = event.actor_id;
     }

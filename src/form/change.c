@@ -3,8 +3,10 @@
 #include "form/judging.h"
 #include "form/life.h"
 #include "json/merge.h"
+#include "model/inbox.h"
 #include "model/right.h"
 #include "model/task_field.h"
+#include "model/task_state.h"
 
 #include <stdlib.h>
 
@@ -526,6 +528,18 @@ static void change_tags(struct patch_work *work)
     j->task = after;
 }
 
+/* ---- the assignee ---- */
+
+/* Reports often name who follows them up. When that person says "mine", nothing else of the record
+ * may change, and yet it is not new any more. */
+static bool takes(const struct task_change_by *by, const struct task_draft *draft,
+                  const struct task *after)
+{
+    return draft->members[MEMBER_ASSIGNEE].kind == DRAFT_TEXT && status_is_open(after->status) &&
+           after->assignee_id == by->caller->id && after->assignee_id == by->before->assignee_id &&
+           task_is_untaken(by->before);
+}
+
 /* ---- all of it ---- */
 
 /* What a form fixes of the status and the assignee is how reports arrive: work continues from there. */
@@ -582,6 +596,7 @@ enum err task_change_judge(const struct task_change_by *by, const struct task_dr
     arena_finish(&work.tree);
     if (err == ERR_OK)
         err = life_follow(by, &changed);
+    changed.takes = err == ERR_OK && takes(by, draft, &changed.task);
     if (err == ERR_OK || err == ERR_INVALID || err == ERR_CONFLICT)
         *ret_changed = changed;
     return err;

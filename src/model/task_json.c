@@ -182,6 +182,16 @@ static void put_awaits(struct json_writer *json, const struct task *task,
     json_end(json);
 }
 
+void json_put_task_change(struct json_writer *json, const struct task_field *field,
+                          const struct task *before, const struct task *after,
+                          const struct directory *directory)
+{
+    json_begin_list(json, field->member);
+    json_put_task_value(json, field, before, directory);
+    json_put_task_value(json, field, after, directory);
+    json_end(json);
+}
+
 bool json_put_task_changes(struct json_writer *json, const struct task *before,
                            const struct task *after, const struct directory *directory)
 {
@@ -191,10 +201,7 @@ bool json_put_task_changes(struct json_writer *json, const struct task *before,
         if (field->member == NULL || task_field_same(before, after, field))
             continue;
         any = true;
-        json_begin_list(json, field->member);
-        json_put_task_value(json, field, before, directory);
-        json_put_task_value(json, field, after, directory);
-        json_end(json);
+        json_put_task_change(json, field, before, after, directory);
         bool was = task_field_has(before, field), is = task_field_has(after, field);
         if (field->kind != TASK_FIELD_MONEY || was == is)
             continue;

@@ -25,6 +25,11 @@ void buf_task_created_changes(struct buf *buf, const struct task *task,
 bool json_put_task_changes(struct json_writer *json, const struct task *before,
                            const struct task *after, const struct directory *directory);
 
+/* One of these members, whether or not it differs. */
+void json_put_task_change(struct json_writer *json, const struct task_field *field,
+                          const struct task *before, const struct task *after,
+                          const struct directory *directory);
+
 /* The value of one member, in a list; null when it has none. */
 void json_put_task_value(struct json_writer *json, const struct task_field *field,
                          const struct task *task, const struct directory *directory);

@@ -168,6 +168,19 @@ describe('why a record is there', () => {
     await expectOut(MANAGER, key);
     await patch(ANN, key, { assignee: EXAMPLE.email });
     await expectOut(MANAGER, key);
+    /* Whom the report has named says "mine"; nobody else can say that for them, and once is enough. */
+    const named = await server.createAndRead(small({ reporter: MANAGER.email }), { token, as: ADMIN.email });
+    const mine = { assignee: MANAGER.email };
+    assert.equal((await patch(ANN, named.key, mine)).version, named.version);
+    const seen = await patch(MANAGER, named.key, { title: 'Seen' });
+    await expectIn(MANAGER, named.key, 'assigned', 'new');
+    const taken = await patch(MANAGER, named.key, mine);
+    assert.equal(taken.version, seen.version + 1);
+    await expectOut(MANAGER, named.key);
+    assert.equal((await patch(MANAGER, named.key, mine)).version, taken.version);
+    const { items: [event] } = await server.get(`${API}/tasks/${named.key}/events`, { as: ADMIN.email })
+      .then(({ json }) => json);
+    assert.deepEqual([event.action, event.changes], ['task.assigned', { assignee: [MANAGER.email, MANAGER.email] }]);
     const closed = await server.createAndRead(small(), { token, as: ADMIN.email });
     await expectIn(MANAGER, closed.key, 'new');
     await patch(ANN, closed.key, { status: 'Done' });

@@ -88,6 +88,16 @@ describe('an undo', () => {
     assert.deepEqual(rest(await undone(await patched(record, { status: 'Expired' }))), rest(record));
   });
 
+  test('of taking a report that names its taker makes it new again', async () => {
+    const client = await server.addClient(ADMIN, { scopes: ['task:create', 'task:read'] });
+    const record = await server.createAndRead(small({ reporter: MANAGER }), { token: await server.clientToken(client),
+      as: ADMIN });
+    const taken = await patched(record, { assignee: MANAGER }, { as: MANAGER });
+    assert.deepEqual([taken.version, await reasonsOf(record, MANAGER)], [record.version + 1, undefined]);
+    assert.deepEqual(rest(await undone(taken, MANAGER)), rest(record));
+    assert.deepEqual(await reasonsOf(record, MANAGER), ['assigned', 'new']);
+  });
+
   test('of an assignment makes it new again, and nobody reads that it was theirs', async () => {
     const client = await server.addClient(ADMIN, { scopes: ['task:create', 'task:read'] });
     const record = await server.createAndRead(small({ assignee: null }), { token: await server.clientToken(client),
