@@ -270,7 +270,7 @@ void call_fail(struct call *call, enum err err)
 {
     int status = problem_status(err);
     struct str detail = str_of(call->op.detail);
-    if (status >= 500) {
+    if (status >= 500 && err != ERR_NOT_READY) {
         struct trace trace = call_trace(call);
         LOG(LOG_ERROR, "request failed", LOG_TEXT("error", str_of(err_name(err))),
             LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),

@@ -41,6 +41,7 @@ int problem_status(enum err err)
     case ERR_RETRY:
     case ERR_FULL:
     case ERR_IO:
+    case ERR_NOT_READY:
     case ERR_UNAVAILABLE:
         return 503;
     }
@@ -49,6 +50,8 @@ int problem_status(enum err err)
 
 struct str problem_detail(enum err err, struct str detail)
 {
+    if (err == ERR_NOT_READY)
+        return detail;
     switch (problem_status(err)) {
     case 500:
         return STR("This is an error of the server, not of your request. The operator can find the "

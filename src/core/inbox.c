@@ -165,7 +165,7 @@ enum err inbox_page(struct db *db, struct op *op, struct task_index *index,
     if (list->cursor.p != NULL && !task_cursor_read(list, list->cursor, &place))
         list->sort = SORT_CREATED;
     enum err err = core_task_list(db, op, index, list, ret_page);
-    if (err != ERR_UNAVAILABLE || list->cursor.p != NULL)
+    if (err != ERR_NOT_READY || list->cursor.p != NULL || db_fault(db) != ERR_OK)
         return err;
     op_forget(op);
     list->sort = SORT_CREATED;

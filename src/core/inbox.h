@@ -16,7 +16,7 @@ enum err inbox_filter(struct db *db, struct op *op, const struct directory *dire
                       struct task_filter *ret_filter) MUST_CHECK;
 
 /* A page of such a list, whose order this sets: the record that was changed last comes first. While
- * there is no index it is the newest record; ERR_UNAVAILABLE if then more than COUNT_SCAN_MAX records
+ * there is no index it is the newest record; ERR_NOT_READY if then more than COUNT_SCAN_MAX records
  * had to be counted. Of what is put off (filter.inbox->put_off) the one that returns first comes first,
  * and no index is needed. */
 enum err inbox_page(struct db *db, struct op *op, struct task_index *index,

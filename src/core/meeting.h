@@ -46,7 +46,7 @@ struct meeting_start {
     struct meeting_reading reading; /* what it begins with */
 };
 
-/* ERR_CONFLICT when the series has a session that runs; ERR_UNAVAILABLE while the index of records is
+/* ERR_CONFLICT when the series has a session that runs; ERR_NOT_READY while the index of records is
  * being built. */
 enum err core_meeting_start(struct core *core, struct meeting_start *start) MUST_CHECK;
 

@@ -446,7 +446,7 @@ static enum err walk_ask(struct walk_list *walk, struct op *op, enum meeting_rea
         arena_rewind(op->arena, mark);
         if (err == ERR_OK && (walk->next.p == NULL || walk->n == RECORD_LIMIT))
             return ERR_OK;
-        if (err != ERR_UNAVAILABLE)
+        if (err != ERR_NOT_READY)
             continue;
         if (clock_ticks() >= until)
             return op_fail(op, err, "The index of records is being built; start a little later.");

@@ -26,7 +26,7 @@ struct meeting_reading {
     bool more; /* there were more to pick */
 };
 
-/* Reads what a session of the caller's would begin with. ERR_UNAVAILABLE while the index of records
+/* Reads what a session of the caller's would begin with. ERR_NOT_READY while the index of records
  * is being built. */
 enum err core_meeting_read(struct core *core, struct op *op, const struct directory *directory,
                            const struct account *caller, const struct meeting *meeting,

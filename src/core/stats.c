@@ -724,7 +724,7 @@ enum err core_stats(struct db *db, struct op *op, struct task_index *index,
     if (err != ERR_UNAVAILABLE)
         return err;
     op_forget(op);
-    return op_fail(op, ERR_UNAVAILABLE,
+    return op_fail(op, ERR_NOT_READY,
                    "The index of records is being built. Until then so many records are not "
                    "counted. Try again in a few seconds.");
 }

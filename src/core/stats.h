@@ -56,7 +56,7 @@ struct stats {
     size_t n;
 };
 
-/* `db` is in a read transaction, as for task_ask(). ERR_UNAVAILABLE while the index is being
+/* `db` is in a read transaction, as for task_ask(). ERR_NOT_READY while the index is being
  * built, for more than COUNT_SCAN_MAX records; ERR_SYNTAX for more than STATS_CELLS_MAX cells, or when a phrase makes too many records be
  * read. */
 enum err core_stats(struct db *db, struct op *op, struct task_index *index,

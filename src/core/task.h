@@ -107,7 +107,7 @@ struct task_index;
  * the listing. `db` is in a read transaction, as for task_ask().
  *
  * Without an index (NULL, or while it is being built) the records are read in the order of their
- * creation, 10,000 for a search; another order, or a total, is then refused with ERR_UNAVAILABLE.
+ * creation, 10,000 for a search; another order, or a total, is then refused with ERR_NOT_READY.
  * ERR_SYNTAX when the cursor is not ours.
  */
 enum err core_task_list(struct db *db, struct op *op, struct task_index *index,

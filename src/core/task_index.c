@@ -361,7 +361,8 @@ bool task_index_is_damage(enum err err)
 
 bool task_index_spared(struct db *db, struct op *op, enum err *err)
 {
-    if (task_index_is_damage(*err)) {
+    bool damaged = task_index_is_damage(*err);
+    if (damaged) {
         LOG(LOG_WARN, "the index of records could not be asked",
             LOG_TEXT("reason", str_of(op->detail)));
         *err = ERR_UNAVAILABLE;
@@ -371,6 +372,9 @@ bool task_index_spared(struct db *db, struct op *op, enum err *err)
     op_forget(op);
     if (db_fault(db) == ERR_OK)
         return true;
+    if (!damaged) /* it is the store that does not answer */
+        return false;
+    *err = ERR_NOT_READY;
     op_say(
         op,
         "The index of records cannot be read. Try again in a few seconds; if it stays so, ask the "

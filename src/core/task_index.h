@@ -59,7 +59,7 @@ bool task_index_is_damage(enum err err);
 
 /* Whether one who has asked the index and got *err may go on without it. Damage, which is logged, is then
  * ERR_UNAVAILABLE. Not where the index is in the store: a statement that failed there has ended the
- * transaction of `db`, and *err stays ERR_UNAVAILABLE, with op->detail. */
+ * transaction of `db`, and *err is ERR_NOT_READY, with op->detail. */
 bool task_index_spared(struct db *db, struct op *op, enum err *err);
 
 /* ---- between those who ask and the follower ---- */

@@ -310,7 +310,7 @@ enum err core_task_list(struct db *db, struct op *op, struct task_index *index,
     if (simple && request->total)
         err = total_scan(db, op, request, &total);
     if (err == ERR_UNAVAILABLE)
-        return op_fail(op, ERR_UNAVAILABLE,
+        return op_fail(op, ERR_NOT_READY,
                        "The index of records is being built. Until then lists can only be sorted "
                        "by creation, and large totals are not available. Try again in a few "
                        "seconds.");

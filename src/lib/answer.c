@@ -63,6 +63,7 @@ static enum bzctrl_code code_of(enum err err)
     case ERR_THROTTLED:
     case ERR_BUSY:
     case ERR_RETRY:
+    case ERR_NOT_READY:
     case ERR_UNAVAILABLE:
         return BZCTRL_UNREACHABLE;
     }

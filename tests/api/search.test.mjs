@@ -209,13 +209,15 @@ describe('the index of records', () => {
   });
   test('that cannot be read, in the database of the store, is 503 and no error of the server',
       { skip: !onPostgres && 'it is a file of its own' }, async () => {
-    const calls = ['tasks?q=record', 'tasks?q=record&sort=-priority&total=true', 'stats?by=status&q=record'];
+    const calls = ['tasks?q=record', 'tasks?q=record&sort=-priority&total=true', 'stats?by=status&q=record',
+      'me/inbox'];
     changeStored(own.dir, 'ALTER TABLE task_index RENAME TO task_index_gone');
     changeStored(own.dir, 'ALTER TABLE task_figure RENAME TO task_figure_gone');
     try {
       for (const call of calls) {
         const answer = await own.get(`${API}/${call}`);
         assert.equal(answer.status, 503, `${call}: ${answer.text}`);
+        assert.match(answer.json.detail, /^The index of records cannot be read\./);
       }
     } finally {
       changeStored(own.dir, 'ALTER TABLE task_index_gone RENAME TO task_index');

@@ -240,7 +240,9 @@ test('without an index the counts and totals are the same', async () => {
   server.options.env = { ...env, BZCTRL_BENCH_NO_INDEX: '1' };
   await server.command(['index', 'rebuild']);
   await server.start();
-  assert.equal((await server.get(`${API}/tasks?sort=dueDate`)).status, 503, 'there is no index');
+  const refused = await server.get(`${API}/tasks?sort=dueDate`);
+  assert.equal(refused.status, 503, 'there is no index');
+  assert.match(refused.json.detail, /^The index of records is being built\./, 'it says what to wait for');
   assert.deepEqual(await ask(), indexed);
   await server.terminate();
   server.options.env = env;
