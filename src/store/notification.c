@@ -135,11 +135,14 @@ enum err store_notifications_trim(struct db *db, struct op *op, int64_t account_
 
 /* ---- for the person ---- */
 
+/* Those who are asked to confirm a closing need not read of it once that is decided. */
+#define PENDING(confirm)                                                                           \
+    " AND (n.reason <> " confirm " OR t.proposed_by IS NOT NULL OR n.read_at IS NOT NULL)"
 #define ROWS                                                                                       \
     "SELECT n.id, n.task_id, n.reason, n.at, n.actor_id, n.comment_id, n.due_date, n.events,"      \
     " n.app, n.mail, n.read_at, t.workspace_id, t.source_id, t.number, t.title, t.due_date"        \
     " FROM notification n JOIN task t ON t.id = n.task_id WHERE n.account_id = $1 AND n.id < $2"
-#define NEWEST " ORDER BY n.id DESC LIMIT $3"
+#define NEWEST PENDING("$4") " ORDER BY n.id DESC LIMIT $3"
 
 enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
                              enum notification_which which, int64_t below, int64_t limit,
@@ -153,8 +156,9 @@ enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
                  " mailed_to FROM mail_address WHERE account_id = $1), 0)" NEWEST,
     };
     struct db_rows rows;
-    enum err err = db_query(db, op, queries[which],
-                            DB_ARGS(db_i64(account_id), db_i64(below), db_i64(limit)), &rows);
+    enum err err = db_query(
+        db, op, queries[which],
+        DB_ARGS(db_i64(account_id), db_i64(below), db_i64(limit), db_i64(NOTIFY_CONFIRM)), &rows);
     if (err != ERR_OK)
         return err;
     struct notification_row *items = ARENA_ARRAY(op->arena, struct notification_row, rows.n);
@@ -191,8 +195,8 @@ enum err store_notifications_unread(struct db *db, struct op *op, int64_t accoun
     return db_query(db, op,
                     "SELECT t.workspace_id, COUNT(*) FROM notification n JOIN task t"
                     " ON t.id = n.task_id WHERE n.account_id = $1 AND n.read_at IS NULL"
-                    " AND n.app = 1 GROUP BY t.workspace_id",
-                    DB_ARGS(db_i64(account_id)), ret_pairs);
+                    " AND n.app = 1" PENDING("$2") " GROUP BY t.workspace_id",
+                    DB_ARGS(db_i64(account_id), db_i64(NOTIFY_CONFIRM)), ret_pairs);
 }
 
 #define READ "UPDATE notification SET read_at = $2 WHERE account_id = $1 AND read_at IS NULL"

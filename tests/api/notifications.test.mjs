@@ -111,6 +111,16 @@ describe('who is notified', () => {
     assert.deepEqual(await reasons(PAGER, key), ['confirm']);
     assert.deepEqual(await reasons(BOB, key), []);
     assert.deepEqual(await reasons(ADMIN, key), [], 'who manages everything is not asked each time');
+    const unread = async () => (await list(MANAGER)).unread;
+    const asked = await unread();
+    await read(PAGER, { key });
+    await expect(200, send(ANN, 'DELETE', `${API}/tasks/${key}/closing`));
+    assert.equal(await unread(), asked - 1);
+    assert.deepEqual([await reasons(MANAGER, key), await reasons(PAGER, key)], [[], ['confirm']],
+      'there is nothing to confirm any more, but what was read stays');
+    await expect(200, send(ANN, 'POST', `${API}/tasks/${key}/closing`, {}));
+    await settle();
+    assert.deepEqual(await reasons(MANAGER, key), ['confirm']);
 
     const there = { domainWorkSpace: 'ACME-WOR', assignee: OTHER.email };
     const other = await report(there, ELSEWHERE);
