@@ -40,19 +40,16 @@ static const struct field_name dutch_names[] = {
     {"afgerond", FILTER_CLOSED},      {"verschoven", FILTER_MOVED},
 };
 
-static const struct query_state states[] = {
-    {"is", "open", FILTER_OPEN, false},
-    {"is", "closed", FILTER_OPEN, true},
-    {"is", "overdue", FILTER_OVERDUE, false},
-    {"is", "mine", FILTER_ASSIGNEE, false},
-    {"has", "attachment", FILTER_ATTACHED, false},
-};
-
-static const struct query_state dutch_states[] = {
-    {"is", "afgerond", FILTER_OPEN, true},
-    {"is", "te laat", FILTER_OVERDUE, false},
-    {"is", "mijn", FILTER_ASSIGNEE, false},
-    {"met", "bijlage", FILTER_ATTACHED, false},
+/* Each with its Dutch name and value. */
+static const struct state_words {
+    struct query_state state;
+    const char *dutch_name, *dutch_value;
+} states[] = {
+    {{"is", "open", FILTER_OPEN, false}, "is", "open"},
+    {{"is", "closed", FILTER_OPEN, true}, "is", "afgerond"},
+    {{"is", "overdue", FILTER_OVERDUE, false}, "is", "te laat"},
+    {{"is", "mine", FILTER_ASSIGNEE, false}, "is", "mijn"},
+    {{"has", "attachment", FILTER_ATTACHED, false}, "met", "bijlage"},
 };
 
 static const struct {
@@ -103,26 +100,31 @@ bool query_field_find(struct str name, bool dutch, enum filter_field *ret_field)
            (dutch && name_find(dutch_names, COUNT(dutch_names), name, ret_field));
 }
 
-static const struct query_state *state_find(const struct query_state *rows, size_t n,
-                                            struct str name, struct str value)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((name.p == NULL || str_eq_case(name, str_of(rows[i].name))) &&
-            (value.p == NULL || words_same(value, str_of(rows[i].value))))
-            return &rows[i];
-    return NULL;
-}
-
 bool query_is_state(struct str name, bool dutch)
 {
-    return state_find(states, COUNT(states), name, STR_NONE) != NULL ||
-           (dutch && state_find(dutch_states, COUNT(dutch_states), name, STR_NONE) != NULL);
+    bool is = false;
+    for (size_t i = 0; i < COUNT(states) && !is; i++)
+        is = str_eq_case(name, str_of(states[i].state.name)) ||
+             (dutch && str_eq_case(name, str_of(states[i].dutch_name)));
+    return is;
+}
+
+static bool state_is(struct str name, struct str value, const char *known_name,
+                     const char *known_value)
+{
+    return (name.p == NULL || str_eq_case(name, str_of(known_name))) &&
+           words_same(value, str_of(known_value));
 }
 
 const struct query_state *query_state_find(struct str name, struct str value)
 {
-    const struct query_state *found = state_find(states, COUNT(states), name, value);
-    return found != NULL ? found : state_find(dutch_states, COUNT(dutch_states), name, value);
+    for (size_t i = 0; i < COUNT(states); i++) {
+        const struct state_words *row = &states[i];
+        if (state_is(name, value, row->state.name, row->state.value) ||
+            state_is(name, value, row->dutch_name, row->dutch_value))
+            return &row->state;
+    }
+    return NULL;
 }
 
 struct str query_name_near(struct str name, bool dutch)
@@ -136,7 +138,7 @@ struct str query_name_near(struct str name, bool dutch)
     for (size_t i = 0; i < COUNT(synonyms); i++)
         near_look(&near, str_of(synonyms[i].name));
     for (size_t i = 0; i < COUNT(states); i++)
-        near_look(&near, str_of(states[i].name));
+        near_look(&near, str_of(states[i].state.name));
     return near.best;
 }
 

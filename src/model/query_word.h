@@ -12,15 +12,15 @@
  * names count too. */
 bool query_field_find(struct str name, bool dutch, enum filter_field *ret_field);
 
-/* What a record is: "is:open". */
+/* What a record is, in English: "is:open". */
 struct query_state {
     const char *name, *value;
     enum filter_field field;
     bool negated;
 };
 
-/* Does one of them begin with that name? And the one of that name and value; NULL if there is none. An
- * absent name is any. */
+/* Does one of them begin with that name? And the one of that name (absent: any) and value; NULL if there
+ * is none. */
 bool query_is_state(struct str name, bool dutch);
 const struct query_state *query_state_find(struct str name, struct str value);
 

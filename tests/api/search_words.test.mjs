@@ -24,10 +24,13 @@ before(async () => {
   }
   const make = (title, changes) =>
     server.createAndRead(small({ domainWorkSpace: PLACE, orderID: 'X', title, ...changes }));
-  await make('a', { assignee: WARE.email, status: 'To do', dueDate: day(-3), description: 'a warehouse door' });
+  const a = await make('a',
+    { assignee: WARE.email, status: 'To do', dueDate: day(-3), description: 'a warehouse door' });
   await make('b', { assignee: ZOE.email, status: 'Expired', priority: 'High', description: 'a warehouse' });
   await make('c', { assignee: LEFT.email, status: 'Done', todoType: 'TASK', category: 'Douane' });
   await make('d', { description: 'warehouses', dueDate: '2031-12-01', status: 'In Progress' });
+  assert.equal((await server.send(EXAMPLE.email, 'POST', `${API}/tasks/${a.key}/comments`,
+    { text: 'internally', internal: true })).status, 201);
   await server.send(ADMIN.email, 'PATCH', `${API}/people/${LEFT.email}`, { disabled: true },
     { headers: { 'if-match': '*' } });
   // Totals wait for the index.
@@ -145,5 +148,40 @@ describe('people by the beginning of a name or an address', () => {
     assert.equal(status, 201);
     assert.equal(new URLSearchParams(json.query).get('q'), 'assignee:ware');
     assert.equal(json.problem ?? null, null);
+  });
+});
+
+describe('the beginning of a word', () => {
+  for (const [q, expected] of [['wareho*', 'd b a'], ['warehouse', 'b a'], ['WAREHO* door', 'a'], ['wa*', ''],
+    ['"wareho*"', ''], ['door*', 'a'], ['wareho* is:overdue', 'a'], ['a/wareho*', 'b a'], ['intern*', 'a']])
+    test(`q=${q} lists ${expected || 'nothing'}`, async () => assert.equal(await titles(q), expected));
+});
+
+describe('a search that finds nothing', () => {
+  const cases = [
+    ['overdue warehouse', 'is:overdue warehouse'], ['overdue wareho', 'is:overdue wareho*'], ['wareho', 'wareho*'],
+    ['te laat', 'is:overdue'], ['expired', 'status:expired'],
+    ['In Progress warehouses', 'status:inprogress warehouses'],
+    ['verlopen warehouse', 'status:expired warehouse'], ['mine', 'is:mine'], ['is overdue', 'is:overdue'],
+    ['hoog', 'priority:high'], ['taak', 'todoType:task'], ['categorie Douane', 'category:Douane'],
+    ['due before 31/12/2031 warehouses', 'due:<2031-12-31 warehouses'], ['due after 1-1-2031', 'due:>2031-01-01'],
+    ['einddatum vóór 31.12.2031', 'due:<2031-12-31'], ['due on 1/12/2031', 'due:2031-12-01'],
+    ['due 2031-12-01', 'due:2031-12-01'], ['assignee warm', 'assignee:warm'],
+    ['"a warehouse" overdue', '"a warehouse" is:overdue'], ['status:done taak', 'status:done todoType:task'],
+    // What would find nothing either is not offered; and what was found is enough.
+    ['overdue elephant', null], ['due before 31/2/2031', null], ['due before 1/1/1990', null], ['"overdue"', null],
+    ['is:overdue', null], ['warehouse', null], ['priority', null], ['zz', null], ['', null],
+  ];
+  for (const [q, expected] of cases)
+    test(`q=${q} offers ${expected ?? 'nothing'}`, async () => {
+      const { json } = await ask({ workspace: PLACE, q });
+      assert.deepEqual(json.didYouMean, expected === null ? undefined : [{ q: expected }]);
+      if (expected === null) return;
+      assert.deepEqual(json.items, []);
+      assert.ok((await ask({ workspace: PLACE, q: expected })).json.items.length > 0);
+    });
+  test('offers only what its reader may see, and only beside the other filters', async () => {
+    assert.equal((await ask({ q: 'wareho' }, { as: ALIEN.email })).json.didYouMean, undefined);
+    assert.equal((await ask({ q: 'wareho', status: 'Done' })).json.didYouMean, undefined);
   });
 });
