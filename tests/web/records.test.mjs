@@ -238,6 +238,7 @@ describe('with a few records', () => {
     await press(dutch, 'Enter');
     await dutch.getByRole('link', { name: 'Late' }).waitFor();
     assert.deepEqual(await rowTitles(dutch), ['Late']);
+    assert.equal(await dutch.getByRole('columnheader', { name: 'Einddatum' }).getAttribute('aria-sort'), 'ascending');
     assert.deepEqual(dutch.noted, []);
     await dutch.context().close();
   });

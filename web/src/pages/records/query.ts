@@ -206,7 +206,7 @@ export function readQuery(given: URLSearchParams, base: Query = emptyQuery): Que
   };
 }
 
-const due = /(^|\s)(is:overdue|due:)/;
+const due = /(^|\s)(is:overdue|is:te ?laat|(due|einddatum|vervaldatum):)/;
 
 /** The order of the list: what is chosen, or else by date where due dates are looked for, and else the newest first. */
 export function sortOf({ q, sort }: Pick<Query, "q" | "sort">): string {

@@ -31,7 +31,7 @@ const heights = { row: 2.75, card: 5.75, head: 2.75 };
 
 const widths: Partial<Record<Column, string>> = {
   title: "minmax(14rem, 3fr)",
-  todoType: "3.25rem",
+  todoType: "3.75rem",
   status: "9.25rem",
   priority: "6.25rem",
   impact: "6.25rem",
