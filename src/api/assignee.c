@@ -6,13 +6,10 @@
 #include "api/person.h"
 #include "api/query.h"
 #include "model/key.h"
+#include "model/person.h"
 #include "model/right.h"
-#include "model/word.h"
 
-enum {
-    ASSIGNEE_QUERY_MAX = 255, /* bytes of q */
-    FOLDED_MAX = 64 * 1024,   /* of the words of a name and an address */
-};
+enum { ASSIGNEE_QUERY_MAX = 255 }; /* bytes of q */
 
 /* The workspace, if the caller reads what is in it. */
 static enum err workspace_read(struct call *call, const struct workspace **ret_workspace)
@@ -55,12 +52,8 @@ static enum err first_find(struct call *call, int64_t cursor, size_t *ret_first)
 static bool is_wanted(const struct call *call, const struct account *account,
                       const struct workspace *workspace, struct str typed, struct buf *words)
 {
-    if (!right_takes_part(call->directory, account, workspace))
-        return false;
-    buf_clear(words);
-    buf_words(words, account->name);
-    buf_words(words, account->email);
-    return words_begin(buf_str(words), typed);
+    return right_takes_part(call->directory, account, workspace) &&
+           person_begins(account, typed, words);
 }
 
 static enum err encode_found(struct call *call, const struct workspace *workspace, bool inactive,
@@ -77,7 +70,7 @@ static enum err encode_found(struct call *call, const struct workspace *workspac
         err = first_find(call, cursor, &first);
     if (err != ERR_OK)
         return err;
-    buf_init(&words, FOLDED_MAX);
+    buf_init(&words, PERSON_WORDS_MAX);
     call_items_begin(call);
     for (size_t i = first; i < d->account_count && shown <= (size_t)limit; i++) {
         struct account account = d->accounts[i];
@@ -105,7 +98,7 @@ enum err assignee_list(struct call *call)
     const struct workspace *workspace;
     bool inactive;
     struct buf typed;
-    buf_init(&typed, FOLDED_MAX);
+    buf_init(&typed, PERSON_WORDS_MAX);
     enum err err = workspace_read(call, &workspace);
     if (err == ERR_OK)
         err = call_query_flag(call, "inactive", &inactive);

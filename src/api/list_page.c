@@ -1,6 +1,7 @@
 #include "api/list_page.h"
 
 #include "api/api.h"
+#include "api/did_you_mean.h"
 #include "api/list_query.h"
 #include "api/query.h"
 #include "core/core.h"
@@ -16,19 +17,24 @@ struct page_walk {
     struct people people;
     int64_t total; /* -1: nobody asked */
     int64_t directory_version;
-    bool begun;
+    bool begun, found; /* a record */
 };
 
 /* What comes after the items; `next` is absent on the last page. */
-static void page_end(struct call *call, const struct page_walk *walk, struct str next)
+static enum err page_end(struct call *call, const struct page_walk *walk, struct str next)
 {
+    enum err err = ERR_OK;
     json_end(&call->json);
     people_encode(call, &walk->people);
     if (walk->total >= 0)
         json_put_i64(&call->json, "total", walk->total);
     if (next.p != NULL)
         json_put_text(&call->json, "next", next);
+    else if (!walk->found && call_query(call, "cursor").p == NULL &&
+             walk->list.filter.inbox == NULL)
+        err = did_you_mean_put(call);
     json_end(&call->json);
+    return err;
 }
 
 static enum err page_more(struct call *call, bool *ret_last)
@@ -53,11 +59,10 @@ static enum err page_more(struct call *call, bool *ret_last)
     list->total = false;
     list->limit -= page.tasks.n;
     walk->begun = true;
+    walk->found = walk->found || page.tasks.n > 0;
     *ret_last = page.next.p == NULL || list->limit == 0;
-    if (*ret_last) {
-        page_end(call, walk, page.next);
-        return ERR_OK;
-    }
+    if (*ret_last)
+        return page_end(call, walk, page.next);
     list->cursor = task_cursor_keep(page.next, walk->cursor);
     return ERR_OK;
 }

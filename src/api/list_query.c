@@ -47,6 +47,24 @@ struct task_query *call_list_query(struct call *call)
     return query;
 }
 
+enum err call_list_filter_of(struct call *call, struct str q, struct task_list_request *list)
+{
+    struct query sent = {
+        .items = ARENA_ARRAY(call->op.arena, struct query_parameter, call->query.n),
+        .n = call->query.n,
+    };
+    struct task_query *query = call_list_query(call);
+    if (query == NULL || sent.items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < sent.n; i++) {
+        sent.items[i] = call->query.items[i];
+        if (str_eq(sent.items[i].name, STR("q")))
+            sent.items[i].value = q;
+    }
+    enum err err = task_query_add(query, &sent);
+    return err == ERR_OK ? task_query_end(query, &list->filter) : err;
+}
+
 /* *ret_filters: something was sent that a record may fail. */
 static enum err filter_make(struct call *call, struct task_list_request *list, bool *ret_filters)
 {

@@ -19,6 +19,10 @@ struct task_query *call_list_query(struct call *call);
  * ERR_SYNTAX, ERR_MEMORY, or an error of the database. */
 enum err call_list_filter(struct call *call, struct task_list_request *list) MUST_CHECK;
 
+/* The same with another text for `q`; list->exact_first stays as it is. */
+enum err call_list_filter_of(struct call *call, struct str q,
+                             struct task_list_request *list) MUST_CHECK;
+
 /* Reads list->sort and list->descending; the newest first without `sort`. ERR_ANSWERED (400). */
 enum err call_list_sort(struct call *call, struct task_list_request *list) MUST_CHECK;
 

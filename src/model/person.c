@@ -76,6 +76,14 @@ bool person_is_last_admin(const struct directory *directory, const struct accoun
     return true;
 }
 
+bool person_begins(const struct account *account, struct str typed, struct buf *words)
+{
+    buf_clear(words);
+    buf_words(words, account->name);
+    buf_words(words, account->email);
+    return account->kind == ACCOUNT_PERSON && words_begin(buf_str(words), typed);
+}
+
 enum err email_judge(struct op *op, struct str text, struct str *ret_email)
 {
     char bytes[EMAIL_FOLDED_SIZE];

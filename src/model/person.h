@@ -7,6 +7,7 @@
 #include "base/op.h"
 #include "model/directory.h"
 #include "model/faults.h"
+#include "model/word.h"
 
 /* As it was sent; a member that was not sent is absent. */
 struct role_draft {
@@ -30,6 +31,12 @@ struct person_settings {
     const struct grant *grants; /* ordered by domain id */
     size_t grant_count;
 };
+
+enum { PERSON_WORDS_MAX = 64 * 1024 }; /* bytes of a name and an address, folded */
+
+/* Is it a person, with each word of `typed` the beginning of one of their name or address? Both are
+ * folded (model/word.h), in `words`, a buffer of PERSON_WORDS_MAX bytes whose error the caller looks at. */
+bool person_begins(const struct account *account, struct str typed, struct buf *words);
 
 /* An e-mail address as it is kept, in the arena: folded (model/email.h), without blanks around it.
  * ERR_INVALID if it is not an address; ERR_MEMORY. */

@@ -59,19 +59,33 @@ static enum err clauses_check(struct op *op, const struct task_query *query)
         enum filter_kind kind = filter_infos[clause->field].kind;
         bool of_caller = kind == FILTER_KIND_ACCOUNT || kind == FILTER_KIND_FOLLOWER;
         if (kind == FILTER_KIND_WORDS || kind == FILTER_KIND_PHRASE)
-            return op_fail(op, ERR_SYNTAX,
-                           "The filter of a rule must not have words; use members of the record, "
-                           "such as category=Customs.");
+            return op_fail(
+                op, ERR_SYNTAX, "%s",
+                OP_WORDS(op,
+                         "The filter of a rule must not have words; use members of the "
+                         "record, such as category=Customs.",
+                         "Het filter van een regel mag geen losse woorden hebben; gebruik "
+                         "velden van het item, zoals category=Customs."));
         if (kind <= FILTER_KIND_DOMAIN_ONLY)
-            return op_fail(op, ERR_SYNTAX,
-                           "The filter of a rule must not name a workspace or domain: a rule is "
-                           "about the records of its own workspace.");
+            return op_fail(
+                op, ERR_SYNTAX, "%s",
+                OP_WORDS(op,
+                         "The filter of a rule must not name a workspace or domain: a "
+                         "rule is about the records of its own workspace.",
+                         "Het filter van een regel mag geen werkruimte of domein noemen: "
+                         "een regel gaat over de items van haar eigen werkruimte."));
         if (kind == FILTER_KIND_PARENT)
-            return op_fail(op, ERR_SYNTAX, "The filter of a rule must not have parent.");
+            return op_fail(op, ERR_SYNTAX, "%s",
+                           OP_WORDS(op, "The filter of a rule must not have parent.",
+                                    "Het filter van een regel mag geen parent hebben."));
         for (size_t j = 0; of_caller && j < clause->n; j++)
             if (clause->values[j].op == FILTER_EQUAL && clause->values[j].number == everybody.id)
-                return op_fail(op, ERR_SYNTAX,
-                               "The filter of a rule must not have \"me\"; write the address.");
+                return op_fail(op, ERR_SYNTAX, "%s",
+                               OP_WORDS(op,
+                                        "The filter of a rule must not have \"me\"; write the "
+                                        "address.",
+                                        "Het filter van een regel mag niet \"me\" hebben; schrijf "
+                                        "het adres."));
     }
     return ERR_OK;
 }
@@ -132,8 +146,11 @@ enum err rule_filter(struct op *op, const struct rule *rule, const struct direct
     if (err == ERR_OK)
         err = task_query_end(query, &filter);
     if (err == ERR_OK && query->unknown.p != NULL)
-        *ret_problem = arena_printf(op->arena, "The filter has %.*s, which is not there any more.",
-                                    STR_ARG(query->unknown));
+        *ret_problem =
+            arena_printf(op->arena,
+                         OP_WORDS(op, "The filter has %.*s, which is not there any more.",
+                                  "Het filter heeft %.*s, dat er niet meer is."),
+                         STR_ARG(query->unknown));
     else if (err == ERR_SYNTAX)
         *ret_problem = arena_str(op->arena, str_of(op->detail));
     if (err != ERR_OK && err != ERR_SYNTAX)

@@ -1,5 +1,7 @@
 #include "model/task.h"
 
+#include "model/word.h"
+
 /* By value; the first of each is not a name. */
 static const struct str type_names[] = {
     [TASK_INCIDENT] = STR_INIT("INCIDENT"),
@@ -56,22 +58,6 @@ struct str_list level_names(void)
     return (struct str_list){levels + 1, LEVEL_NAMES - 1};
 }
 
-/* Equal in any case, where '_', '-' or nothing may take the place of a blank: "INPROGRESS" is how
- * programs' enumerations spell it. */
-static bool words_equal(struct str text, struct str name)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < name.n; i++) {
-        char c = at < text.n ? text.p[at] : '\0';
-        if (name.p[i] == ' ' ? c == ' ' || c == '_' || c == '-'
-                             : ascii_lower(c) == ascii_lower(name.p[i]))
-            at++;
-        else if (name.p[i] != ' ')
-            return false;
-    }
-    return at == text.n;
-}
-
 /* The place of a text among `names`; 0 if it is not among them. */
 static size_t find_name(const struct str *names, size_t n, struct str text,
                         bool (*equal)(struct str text, struct str name))
@@ -93,7 +79,7 @@ bool task_type_read(struct str text, enum task_type *ret_type)
 
 bool task_status_read(struct str text, enum task_status *ret_status)
 {
-    size_t found = find_name(status_names, STATUS_NAMES, text, words_equal);
+    size_t found = find_name(status_names, STATUS_NAMES, text, words_same);
     if (found == 0)
         return false;
     *ret_status = (enum task_status)found;

@@ -407,23 +407,25 @@ static void identifier_begins(struct expr_writing *w, struct str typed)
     identifier_term(w, typed, typed.n >= IDENTIFIER_PREFIX_MIN);
 }
 
-static void word_term(struct expr_writing *w, struct str word)
+/* `begins`: it may go on. */
+static void word_term(struct expr_writing *w, struct str word, bool begins)
 {
-    if (!w->filter->by_internal) {
-        term(w, word);
-        return;
-    }
+    struct str end = str_of(begins ? w->syntax->beginning : "");
     buf_char(w->buf, '(');
     term(w, word);
-    buf_add(w->buf, str_of(w->syntax->or));
-    quote(w);
-    BUF_LIT(w->buf, TERM_INTERNAL);
-    buf_add(w->buf, word);
-    quote(w);
+    buf_add(w->buf, end);
+    if (w->filter->by_internal) {
+        buf_add(w->buf, str_of(w->syntax->or));
+        quote(w);
+        BUF_LIT(w->buf, TERM_INTERNAL);
+        buf_add(w->buf, word);
+        quote(w);
+        buf_add(w->buf, end);
+    }
     buf_char(w->buf, ')');
 }
 
-static void all_words(struct expr_writing *w, struct str words)
+static void all_words(struct expr_writing *w, struct str words, bool begins)
 {
     bool first = true;
     buf_char(w->buf, '(');
@@ -431,7 +433,7 @@ static void all_words(struct expr_writing *w, struct str words)
         size_t n = str_find(rest, ' ');
         if (!first)
             buf_add(w->buf, str_of(w->syntax->and));
-        word_term(w, str_sub(rest, 0, n));
+        word_term(w, str_sub(rest, 0, n), begins && n + 1 == rest.n);
         rest = str_from(rest, n + 1);
     }
     if (first)
@@ -459,7 +461,7 @@ static void typed(struct expr_writing *w, struct str text)
         identifier_begins(w, piece);
         if (words.n > 0) {
             or_next(w);
-            all_words(w, buf_str(&words));
+            all_words(w, buf_str(&words), typed_begins(piece, buf_str(&words)));
         }
         list_end(w);
     }
@@ -493,7 +495,7 @@ static void value(struct expr_writing *w, enum filter_field field, const struct 
         if (w->core && str_find(value->text, ' ') + 1 < value->text.n)
             break;
         or_next(w);
-        all_words(w, value->text);
+        all_words(w, value->text, false);
         break;
     case FILTER_KIND_TYPE:
     case FILTER_KIND_STATUS:

@@ -1,8 +1,9 @@
 #include "model/task_query.h"
 
-#include "base/near.h"
 #include "model/key.h"
 #include "model/money.h"
+#include "model/person.h"
+#include "model/query_word.h"
 #include "model/right.h"
 #include "model/task_text.h"
 #include "model/word.h"
@@ -11,7 +12,7 @@
 
 static const int64_t DAY_MS = INT64_C(86400000);
 
-/* ---- names ---- */
+/* ---- parameters' names ---- */
 
 /* A parameter: a field, and which side of the value is meant. */
 struct parameter {
@@ -87,82 +88,11 @@ const char *const task_list_parameters[] = {
     NULL,
 };
 
-/* Names in `q` beside those of the fields. */
-static const struct {
-    const char *name;
-    enum filter_field field;
-} synonyms[] = {
-    {"type", FILTER_TYPE},
-    {"order", FILTER_ORDER},
-    {"dueDate", FILTER_DUE},
-    {"reminderDate", FILTER_REMINDER},
-    {"financialImpact", FILTER_AMOUNT},
-    {"amount", FILTER_AMOUNT},
-    {"createdAt", FILTER_CREATED},
-    {"updatedAt", FILTER_UPDATED},
-    {"closedAt", FILTER_CLOSED},
-    {"month", FILTER_CREATED},
-};
-
-/* Words of q that are not fields: "is:open". */
-static const struct state {
-    const char *name, *value;
-    enum filter_field field;
-    bool negated;
-} states[] = {
-    {"is", "open", FILTER_OPEN, false},
-    {"is", "closed", FILTER_OPEN, true},
-    {"is", "overdue", FILTER_OVERDUE, false},
-    {"is", "mine", FILTER_ASSIGNEE, false},
-    {"has", "attachment", FILTER_ATTACHED, false},
-};
-
-enum { STATES = sizeof states / sizeof states[0] };
-
-static bool is_state(struct str name)
-{
-    bool is = false;
-    for (size_t i = 0; i < STATES && !is; i++)
-        is = str_eq_case(name, str_of(states[i].name));
-    return is;
-}
-
-/* Fields that can be written in q. */
-static bool field_in_q(size_t field)
-{
-    return filter_infos[field].kind < FILTER_KIND_OPEN;
-}
-
-static bool field_find(struct str name, enum filter_field *ret_field)
-{
-    for (size_t i = 0; i < FILTER_FIELDS; i++)
-        if (field_in_q(i) && str_eq_case(name, str_of(filter_infos[i].word))) {
-            *ret_field = (enum filter_field)i;
-            return true;
-        }
-    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
-        if (str_eq_case(name, str_of(synonyms[i].name))) {
-            *ret_field = synonyms[i].field;
-            return true;
-        }
-    return false;
-}
-
-/* The name that one resembles; absent: none. */
-static struct str name_near(struct str name)
-{
-    struct near near = {.name = name};
-    for (size_t i = 0; i < FILTER_FIELDS; i++)
-        if (field_in_q(i))
-            near_look(&near, str_of(filter_infos[i].word));
-    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
-        near_look(&near, str_of(synonyms[i].name));
-    for (size_t i = 0; i < STATES; i++)
-        near_look(&near, str_of(states[i].name));
-    return near.best;
-}
-
 /* ---- values ---- */
+
+/* A fault of what was sent, in the words of the language that its sender reads. */
+#define REFUSE(query, english, dutch, ...)                                                         \
+    op_fail((query)->op, ERR_SYNTAX, OP_WORDS((query)->op, english, dutch), __VA_ARGS__)
 
 /* Where a value comes from, for messages: "dueBefore", or "due" at the 7th character of q. */
 struct origin {
@@ -175,10 +105,11 @@ static enum err refuse(struct task_query *query, const struct origin *origin, co
 {
     struct str shown = utf8_cut(value, 60);
     if (origin->place > 0)
-        return op_fail(query->op, ERR_SYNTAX, "q, character %zu: %.*s must be %s, not \"%.*s\".",
-                       origin->place, STR_ARG(origin->name), wanted, STR_ARG(shown));
-    return op_fail(query->op, ERR_SYNTAX, "%.*s must be %s, not \"%.*s\".", STR_ARG(origin->name),
-                   wanted, STR_ARG(shown));
+        return REFUSE(query, "q, character %zu: %.*s must be %s, not \"%.*s\".",
+                      "q, teken %zu: %.*s moet %s zijn, niet \"%.*s\".", origin->place,
+                      STR_ARG(origin->name), wanted, STR_ARG(shown));
+    return REFUSE(query, "%.*s must be %s, not \"%.*s\".", "%.*s moet %s zijn, niet \"%.*s\".",
+                  STR_ARG(origin->name), wanted, STR_ARG(shown));
 }
 
 /* Cuts "<", "<=", ">" or ">=" off the value. */
@@ -251,13 +182,18 @@ static enum err ordered_read(struct task_query *query, const struct origin *orig
     if (!parameter)
         range.comparison = comparison_cut(&text);
     if (!bounds_read(kind, text, &range.first, &range.last))
-        return refuse(query, origin,
-                      kind == FILTER_KIND_DATE ? "a date such as 2024-09-27"
-                      : kind == FILTER_KIND_TIME
-                          ? "a month, a date, or a time such as 2024-09-27T08:00:00Z"
-                      : kind == FILTER_KIND_COUNT ? "a number such as 2"
-                                                  : "an amount such as 10000 or 99.50",
-                      text);
+        return refuse(
+            query, origin,
+            kind == FILTER_KIND_DATE
+                ? OP_WORDS(query->op, "a date such as 2024-09-27", "een datum zoals 2024-09-27")
+            : kind == FILTER_KIND_TIME
+                ? OP_WORDS(query->op, "a month, a date, or a time such as 2024-09-27T08:00:00Z",
+                           "een maand, een datum of een tijd zoals 2024-09-27T08:00:00Z")
+            : kind == FILTER_KIND_COUNT
+                ? OP_WORDS(query->op, "a number such as 2", "een getal zoals 2")
+                : OP_WORDS(query->op, "an amount such as 10000 or 99.50",
+                           "een bedrag zoals 10000 of 99.50"),
+            text);
     /* createdAfter=2026-01-01 begins with that day, created:>2026-01-01 after it. A moment is one
      * that is excluded itself. */
     if (parameter && range.last > range.first)
@@ -338,6 +274,8 @@ static enum err clause_value_read(struct task_query *query, const struct origin 
     enum level level;
     struct word_range range = {0};
     enum err err = ERR_OK;
+    if (origin->place > 0)
+        text = query_value_english(field, text);
     bool none = comparison.n == 0 && str_eq_case(text, STR("none"));
     if (none && (kind == FILTER_KIND_DATE || kind == FILTER_KIND_MONEY || field == FILTER_CLOSED)) {
         *ret_value = (struct filter_value){.op = FILTER_NONE};
@@ -346,17 +284,23 @@ static enum err clause_value_read(struct task_query *query, const struct origin 
     switch (kind) {
     case FILTER_KIND_TYPE:
         if (!task_type_read(text, &type))
-            return refuse(query, origin, "one of INCIDENT, TASK", text);
+            return refuse(query, origin,
+                          OP_WORDS(query->op, "one of INCIDENT, TASK", "Incident of Taak"), text);
         value.number = type;
         break;
     case FILTER_KIND_STATUS:
         if (!task_status_read(text, &status))
-            return refuse(query, origin, "one of To do, In Progress, Done, Expired", text);
+            return refuse(query, origin,
+                          OP_WORDS(query->op, "one of To do, In Progress, Done, Expired",
+                                   "Te doen, In behandeling, Afgerond of Verlopen"),
+                          text);
         value.number = status;
         break;
     case FILTER_KIND_LEVEL:
         if (!none && !level_read(text, &level))
-            return refuse(query, origin, "one of High, Medium, Low", text);
+            return refuse(query, origin,
+                          OP_WORDS(query->op, "one of High, Medium, Low", "Hoog, Middel of Laag"),
+                          text);
         value.number = none ? LEVEL_NONE : level;
         break;
     case FILTER_KIND_PARENT:
@@ -410,29 +354,99 @@ static enum err clause_add(struct task_query *query, enum filter_field field, bo
                            const struct filter_value *values, size_t n)
 {
     if (query->n == TASK_CLAUSES_MAX)
-        return op_fail(query->op, ERR_SYNTAX, "There are more than %d filters; use fewer.",
-                       TASK_CLAUSES_MAX);
+        return REFUSE(query, "There are more than %d filters; use fewer.",
+                      "Er zijn meer dan %d filters; gebruik er minder.", TASK_CLAUSES_MAX);
     query->clauses[query->n++] = (struct filter_clause){field, negated, values, n};
     return ERR_OK;
+}
+
+static enum err too_many(struct task_query *query, const struct origin *origin)
+{
+    return REFUSE(query, "%.*s has more than %d values; use fewer.",
+                  "%.*s heeft meer dan %d waarden; gebruik er minder.", STR_ARG(origin->name),
+                  TASK_VALUES_MAX);
+}
+
+/* Is it the beginning of people's names? An address, an account and "me" are
+ * themselves. */
+static bool begins_people(const struct task_query *query, const struct origin *origin,
+                          enum filter_field field, struct str text)
+{
+    enum filter_kind kind = filter_infos[field].kind;
+    return origin->place > 0 && (kind == FILTER_KIND_ACCOUNT || kind == FILTER_KIND_FOLLOWER) &&
+           str_find(text, '@') == text.n &&
+           account_read(query, query_value_english(field, text)) < 0;
+}
+
+/* Would the caller find that person in the list of some workspace? Who has left is judged by the role
+ * that they would have. */
+static bool knows_person(const struct task_query *query, const struct account *account)
+{
+    const struct directory *d = query->directory;
+    struct account active = *account;
+    bool knows = false;
+    active.disabled = false;
+    for (size_t i = 0; i < d->workspace_count && !knows; i++)
+        knows = right_takes_part(d, query->caller, &d->workspaces[i]) &&
+                right_takes_part(d, &active, &d->workspaces[i]);
+    return knows;
+}
+
+/* Adds those people whom the caller knows. Others count as missing, so that nobody learns of them. What
+ * has no letters ("***", for somebody who was erased) is unknown. */
+static enum err named_people_add(struct task_query *query, const struct origin *origin,
+                                 struct str text, struct filter_value *values, size_t *n)
+{
+    const struct directory *d = query->directory;
+    struct buf typed, words;
+    enum err err = ERR_OK;
+    size_t before = *n;
+    buf_init(&typed, PERSON_WORDS_MAX);
+    buf_init(&words, PERSON_WORDS_MAX);
+    buf_words(&typed, text);
+    if (typed.n == 0) {
+        values[(*n)++] = (struct filter_value){.number = -1};
+        err = unknown_note(query, origin, text);
+    }
+    for (size_t i = 0; i < d->account_count && typed.n > 0 && err == ERR_OK; i++) {
+        const struct account *account = &d->accounts[i];
+        if (!person_begins(account, buf_str(&typed), &words) || !knows_person(query, account))
+            continue;
+        if (*n == TASK_VALUES_MAX)
+            err = too_many(query, origin);
+        else
+            values[(*n)++] = (struct filter_value){.number = account->id};
+    }
+    if (err == ERR_OK)
+        err = buf_err(&typed) != ERR_OK ? buf_err(&typed) : buf_err(&words);
+    buf_finish(&typed);
+    buf_finish(&words);
+    if (err == ERR_OK && *n == before)
+        err = refuse(query, origin,
+                     OP_WORDS(query->op, "me, an address, or the beginning of a name that you know",
+                              "uzelf, een adres of het begin van een naam die u kent"),
+                     text);
+    return err;
 }
 
 static enum err values_add(struct task_query *query, const struct origin *origin,
                            enum filter_field field, bool negated, const char *comparison,
                            struct str_list texts)
 {
-    struct filter_value *values = ARENA_ARRAY(query->op->arena, struct filter_value, texts.n);
-    if (values == NULL)
-        return ERR_MEMORY;
-    if (texts.n > TASK_VALUES_MAX)
-        return op_fail(query->op, ERR_SYNTAX, "%.*s has more than %d values; use fewer.",
-                       STR_ARG(origin->name), TASK_VALUES_MAX);
-    for (size_t i = 0; i < texts.n; i++) {
-        enum err err =
-            clause_value_read(query, origin, field, str_of(comparison), texts.items[i], &values[i]);
-        if (err != ERR_OK)
-            return err;
+    struct filter_value *values =
+        ARENA_ARRAY(query->op->arena, struct filter_value, TASK_VALUES_MAX);
+    size_t n = 0;
+    enum err err = values == NULL ? ERR_MEMORY : ERR_OK;
+    for (size_t i = 0; i < texts.n && err == ERR_OK; i++) {
+        if (n == TASK_VALUES_MAX)
+            err = too_many(query, origin);
+        else if (begins_people(query, origin, field, texts.items[i]))
+            err = named_people_add(query, origin, texts.items[i], values, &n);
+        else
+            err = clause_value_read(query, origin, field, str_of(comparison), texts.items[i],
+                                    &values[n++]);
     }
-    return clause_add(query, field, negated, values, texts.n);
+    return err == ERR_OK ? clause_add(query, field, negated, values, n) : err;
 }
 
 /* ---- parameters ---- */
@@ -446,7 +460,8 @@ static enum err state_add(struct task_query *query, const struct origin *origin,
     for (size_t i = 0; i < values.n; i++) {
         bool is = str_eq(values.items[i], STR("true"));
         if (!is && !str_eq(values.items[i], STR("false")))
-            return refuse(query, origin, "true or false", values.items[i]);
+            return refuse(query, origin, OP_WORDS(query->op, "true or false", "true of false"),
+                          values.items[i]);
         yes = yes || is;
         no = no || !is;
     }
@@ -464,7 +479,9 @@ enum err task_query_parameter(struct task_query *query, struct str name, struct 
     int32_t first, next;
     for (size_t i = 0; i < values.n && str_eq(name, STR("month")); i++)
         if (!month_read(values.items[i], &first, &next))
-            return refuse(query, &origin, "a month such as 2026-11", values.items[i]);
+            return refuse(query, &origin,
+                          OP_WORDS(query->op, "a month such as 2026-11", "een maand zoals 2026-11"),
+                          values.items[i]);
     if (filter_infos[parameter->field].kind == FILTER_KIND_OPEN ||
         filter_infos[parameter->field].kind == FILTER_KIND_OVERDUE)
         return state_add(query, &origin, parameter->field, values);
@@ -502,10 +519,12 @@ static enum err item_cut(struct query_reading *reading, bool commas, struct str 
         struct str opening = *rest;
         n = str_find(str_from(*rest, 1), '"');
         if (n + 1 >= rest->n)
-            return op_fail(reading->query->op, ERR_SYNTAX,
-                           "q, character %zu: the quotation mark has no partner; add one at the "
-                           "end of the phrase.",
-                           place_of(reading, opening));
+            return REFUSE(reading->query,
+                          "q, character %zu: the quotation mark has no partner; add one at the "
+                          "end of the phrase.",
+                          "q, teken %zu: het aanhalingsteken is alleen; zet er nog een aan het "
+                          "einde.",
+                          place_of(reading, opening));
         *ret_item = str_sub(*rest, 1, n);
         *rest = str_from(*rest, n + 2);
         return ERR_OK;
@@ -517,7 +536,42 @@ static enum err item_cut(struct query_reading *reading, bool commas, struct str 
     return ERR_OK;
 }
 
-static enum err items_cut(struct query_reading *reading, struct str_list *ret_items)
+/* A name before a colon. */
+struct filter_head {
+    struct str name;
+    enum filter_field field;
+    bool state; /* "is"; it has no field */
+};
+
+static bool value_known(const struct filter_head *filter, struct str value)
+{
+    enum task_status status;
+    if (filter->state)
+        return query_state_find(filter->name, value) != NULL;
+    return filter->field == FILTER_STATUS &&
+           task_status_read(query_value_english(FILTER_STATUS, value), &status);
+}
+
+/* "status:to do", "is:te laat": where a word says nothing, and with the next one it does, people mean
+ * both. */
+static void second_word_take(struct query_reading *reading, const struct filter_head *filter,
+                             struct str *item)
+{
+    struct str rest = reading->rest;
+    size_t n = 1;
+    if (rest.n == 0 || rest.p[0] != ' ' || rest.p != item->p + item->n)
+        return;
+    while (n < rest.n && !ascii_blank(rest.p[n]) && rest.p[n] != ',')
+        n++;
+    struct str both = {item->p, item->n + n};
+    if (value_known(filter, *item) || !value_known(filter, both))
+        return;
+    *item = both;
+    reading->rest = str_from(rest, n);
+}
+
+static enum err items_cut(struct query_reading *reading, const struct filter_head *filter,
+                          struct str_list *ret_items)
 {
     struct str *items = ARENA_ARRAY(reading->query->op->arena, struct str, TASK_VALUES_MAX);
     size_t n = 0;
@@ -526,12 +580,14 @@ static enum err items_cut(struct query_reading *reading, struct str_list *ret_it
         return ERR_MEMORY;
     while (more) {
         if (n == TASK_VALUES_MAX)
-            return op_fail(reading->query->op, ERR_SYNTAX,
-                           "q, character %zu: more than %d values for one filter; use fewer.",
-                           place_of(reading, reading->rest), TASK_VALUES_MAX);
-        enum err err = item_cut(reading, true, &items[n++]);
+            return REFUSE(reading->query,
+                          "q, character %zu: more than %d values for one filter; use fewer.",
+                          "q, teken %zu: meer dan %d waarden voor één filter; gebruik er minder.",
+                          place_of(reading, reading->rest), TASK_VALUES_MAX);
+        enum err err = item_cut(reading, true, &items[n]);
         if (err != ERR_OK)
             return err;
+        second_word_take(reading, filter, &items[n++]);
         more = reading->rest.n > 0 && reading->rest.p[0] == ',';
         if (more)
             reading->rest = str_from(reading->rest, 1);
@@ -545,25 +601,26 @@ static enum err states_add(struct query_reading *reading, const struct origin *o
                            struct str_list items)
 {
     struct task_query *query = reading->query;
-    bool is = str_eq_case(origin->name, STR("is"));
     if (items.n != 1)
-        return op_fail(query->op, ERR_SYNTAX,
-                       "q, character %zu: %.*s: takes one word; write is:open is:mine to ask for "
-                       "both.",
-                       origin->place, STR_ARG(origin->name));
-    for (size_t i = 0; i < STATES; i++) {
-        const struct state *state = &states[i];
-        if (!str_eq_case(origin->name, str_of(state->name)) ||
-            !str_eq_case(items.items[0], str_of(state->value)))
-            continue;
-        struct filter_value *value = ARENA_NEW(query->op->arena, struct filter_value);
-        if (value == NULL)
-            return ERR_MEMORY;
-        value->number = state->field == FILTER_ASSIGNEE ? query->caller->id : 1;
-        return clause_add(query, state->field, negated != state->negated, value, 1);
-    }
-    return refuse(query, origin, is ? "one of open, closed, overdue, mine" : "attachment",
-                  items.items[0]);
+        return REFUSE(
+            query,
+            "q, character %zu: %.*s: takes one word; write is:open is:mine to ask for "
+            "both.",
+            "q, teken %zu: bij %.*s: hoort één woord; schrijf is:open is:mijn voor beide.",
+            origin->place, STR_ARG(origin->name));
+    const struct query_state *state = query_state_find(origin->name, items.items[0]);
+    if (state == NULL)
+        return refuse(query, origin,
+                      !str_eq_case(origin->name, STR("is"))
+                          ? OP_WORDS(query->op, "attachment", "bijlage")
+                          : OP_WORDS(query->op, "one of open, closed, overdue, mine",
+                                     "open, afgerond, te laat of mijn"),
+                      items.items[0]);
+    struct filter_value *value = ARENA_NEW(query->op->arena, struct filter_value);
+    if (value == NULL)
+        return ERR_MEMORY;
+    value->number = state->field == FILTER_ASSIGNEE ? query->caller->id : 1;
+    return clause_add(query, state->field, negated != state->negated, value, 1);
 }
 
 /* "name:value" at the head of the rest, whose name has `n` bytes. */
@@ -572,28 +629,31 @@ static enum err filter_add(struct query_reading *reading, bool negated, size_t n
     struct task_query *query = reading->query;
     struct origin origin = {.name = str_sub(reading->rest, 0, n),
                             .place = place_of(reading, reading->rest)};
-    enum filter_field field = FILTER_TEXT;
-    bool state = is_state(origin.name);
+    struct filter_head filter = {origin.name, FILTER_TEXT, query_is_state(origin.name, true)};
     struct str_list items;
-    if (!state && !field_find(origin.name, &field)) {
-        struct str near = name_near(origin.name);
-        return op_fail(query->op, ERR_SYNTAX,
-                       "q, character %zu: there is no filter \"%.*s\"%s%.*s%s Put it in quotes to "
-                       "search for the words.",
-                       origin.place, STR_ARG(utf8_cut(origin.name, 40)),
-                       near.p == NULL ? "" : "; did you mean \"", STR_ARG(near),
-                       near.p == NULL ? "." : "\"?");
+    if (!filter.state && !query_field_find(origin.name, true, &filter.field)) {
+        struct str near = query_name_near(origin.name, query->op->dutch);
+        return REFUSE(
+            query,
+            "q, character %zu: there is no filter \"%.*s\"%s%.*s%s Put it in quotes to search for "
+            "the words.",
+            "q, teken %zu: er is geen filter \"%.*s\"%s%.*s%s Zet het tussen aanhalingstekens om "
+            "de woorden te zoeken.",
+            origin.place, STR_ARG(utf8_cut(origin.name, 40)),
+            near.p == NULL ? "" : OP_WORDS(query->op, "; did you mean \"", "; bedoelt u \""),
+            STR_ARG(near), near.p == NULL ? "." : "\"?");
     }
     reading->rest = str_from(reading->rest, n + 1);
-    enum err err = items_cut(reading, &items);
+    enum err err = items_cut(reading, &filter, &items);
     if (err != ERR_OK)
         return err;
     for (size_t i = 0; i < items.n; i++)
         if (items.items[i].n == 0)
-            return op_fail(query->op, ERR_SYNTAX, "q, character %zu: %.*s: lacks a value.",
-                           origin.place, STR_ARG(origin.name));
-    return state ? states_add(reading, &origin, negated, items)
-                 : values_add(query, &origin, field, negated, "", items);
+            return REFUSE(query, "q, character %zu: %.*s: lacks a value.",
+                          "q, teken %zu: %.*s: heeft nog geen waarde.", origin.place,
+                          STR_ARG(origin.name));
+    return filter.state ? states_add(reading, &origin, negated, items)
+                        : values_add(query, &origin, filter.field, negated, "", items);
 }
 
 /* A phrase; without any words it says nothing. */
@@ -619,7 +679,8 @@ static enum err phrase_add(struct query_reading *reading)
 }
 
 /* How long the name is if the text begins like a filter: letters and a colon, with something other
- * than a blank or "//" after it; 0 if not. */
+ * than a blank or "//" after it; 0 if not. Of an English name the value may still be missing; a Dutch
+ * one is a word then. */
 static size_t filter_name(struct str text)
 {
     size_t n = 0;
@@ -631,8 +692,8 @@ static size_t filter_name(struct str text)
     if (!colon || str_starts(after, STR("//")))
         return 0;
     bool empty = after.n == 0 || ascii_blank(after.p[0]);
-    bool known = field_find(str_sub(text, 0, n), &field) || is_state(str_sub(text, 0, n));
-    return empty && !known ? 0 : n;
+    struct str name = str_sub(text, 0, n);
+    return empty && !query_field_find(name, false, &field) && !query_is_state(name, false) ? 0 : n;
 }
 
 static enum err token_add(struct query_reading *reading)
@@ -675,8 +736,8 @@ enum err task_query_read(struct task_query *query, struct str q)
     struct query_reading reading = {.query = query, .q = q, .rest = q};
     enum err err = ERR_OK;
     if (q.n > TASK_QUERY_MAX)
-        return op_fail(query->op, ERR_SYNTAX, "q has %zu bytes; at most %d are possible.", q.n,
-                       TASK_QUERY_MAX);
+        return REFUSE(query, "q has %zu bytes; at most %d are possible.",
+                      "q heeft %zu bytes; hoogstens %d zijn mogelijk.", q.n, TASK_QUERY_MAX);
     buf_init(&reading.typed, 64 * 1024);
     while (err == ERR_OK && reading.rest.n > 0) {
         if (ascii_blank(reading.rest.p[0]))

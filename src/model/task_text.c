@@ -127,6 +127,14 @@ bool typed_piece(struct str *typed, bool alone, struct buf *words, struct str *r
     return false;
 }
 
+bool typed_begins(struct str piece, struct str words)
+{
+    size_t n = 0; /* of the last word */
+    while (n + 1 < words.n && words.p[words.n - 2 - n] != ' ')
+        n++;
+    return piece.n > 0 && piece.p[piece.n - 1] == '*' && n >= IDENTIFIER_PREFIX_MIN;
+}
+
 bool typed_number(struct str typed, struct str workspace, struct str *ret_digits)
 {
     if (typed.n <= workspace.n) {
@@ -184,12 +192,13 @@ bool task_text_is(const struct task_text *text, struct str workspace, int64_t nu
     return is;
 }
 
-/* Each of them, in any order. */
-static bool words_occur(const struct task_text *text, struct str words)
+/* Each of them, in any order; `begins`: the last one may go on. */
+static bool words_occur(const struct task_text *text, struct str words, bool begins)
 {
     while (words.n > 0) {
         size_t n = str_find(words, ' ') + 1;
-        if (!task_text_has(text, str_sub(words, 0, n)))
+        bool open = begins && n == words.n;
+        if (!task_text_has(text, str_sub(words, 0, n - open)))
             return false;
         words = str_from(words, n);
     }
@@ -208,7 +217,8 @@ bool task_text_matches(const struct task_text *text, struct str workspace, int64
     buf_init(&words, 16 * 1024);
     while (all && typed_piece(&rest, alone, &words, &piece)) {
         all = identifier_begins(text, workspace, number, piece) ||
-              (words.n > 0 && words_occur(text, buf_str(&words)));
+              (words.n > 0 &&
+               words_occur(text, buf_str(&words), typed_begins(piece, buf_str(&words))));
         pieces++;
     }
     buf_finish(&words);

@@ -5,8 +5,9 @@
  *
  * What somebody types without quotes is kept as its pieces, folded like an identifier, with a blank
  * between them. It matches a record when all of it is the beginning of an identifier, or when each
- * piece is that or has all its words in the text. What has less than IDENTIFIER_PREFIX_MIN bytes
- * must be the whole identifier. A piece without words counts only where there is no other.
+ * piece is that or has all its words in the text; of a piece that ends with '*' the last word is the
+ * beginning of one. What has less than IDENTIFIER_PREFIX_MIN bytes must be the whole identifier or
+ * word. A piece without words counts only where there is no other.
  */
 #ifndef BZCTRL_MODEL_TASK_TEXT_H
 #define BZCTRL_MODEL_TASK_TEXT_H
@@ -42,6 +43,9 @@ bool task_text_is(const struct task_text *text, struct str workspace, int64_t nu
 /* Cuts the next piece that counts off *typed, and gives its words; false at the end. The memory is
  * that of `words`, a buffer of its own. */
 bool typed_piece(struct str *typed, bool alone, struct buf *words, struct str *ret_piece);
+
+/* Is the last word of a piece the beginning of one? `words` are the piece's, as typed_piece() gives them. */
+bool typed_begins(struct str piece, struct str words);
 
 /* The digits after "workspace-" in what was typed, with any case of the key; false if it does not
  * begin so. Absent digits: it ends before them, and is a beginning of all the workspace's keys. */

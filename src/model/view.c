@@ -190,9 +190,11 @@ enum err view_problem(struct op *op, const struct view *view, const struct direc
         op_forget(op);
         err = problem.p == NULL ? ERR_MEMORY : ERR_OK;
     } else if (err == ERR_OK && unknown.p != NULL) {
-        problem =
-            arena_printf(op->arena, "%.*s names nothing that exists, or something you may not see.",
-                         STR_ARG(unknown));
+        problem = arena_printf(
+            op->arena,
+            OP_WORDS(op, "%.*s names nothing that exists, or something you may not see.",
+                     "%.*s bestaat niet, of u mag het niet zien."),
+            STR_ARG(unknown));
         err = problem.p == NULL ? ERR_MEMORY : ERR_OK;
     }
     if (err == ERR_OK)

@@ -114,6 +114,20 @@ bool words_begin(struct str words, struct str typed)
     return all;
 }
 
+bool words_same(struct str text, struct str name)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = at < text.n ? text.p[at] : '\0';
+        if (name.p[i] == ' ' ? c == ' ' || c == '_' || c == '-'
+                             : ascii_lower(c) == ascii_lower(name.p[i]))
+            at++;
+        else if (name.p[i] != ' ')
+            return false;
+    }
+    return at == text.n;
+}
+
 void buf_identifier(struct buf *buf, struct str text)
 {
     size_t start = buf->n;

@@ -20,6 +20,10 @@ void buf_words(struct buf *buf, struct str text);
 /* Is each word of `typed` the beginning of one of `words`? Both are as buf_words() writes them. */
 bool words_begin(struct str words, struct str typed);
 
+/* Is the text that name in any case, where '_', '-' or nothing may take the place of a blank?
+ * "INPROGRESS" is how programs' enumerations spell it. */
+bool words_same(struct str text, struct str name);
+
 /* Appends an identifier (an order, a tag), folded like a word, with all its signs: blanks around it
  * are dropped, those inside it are one. At most IDENTIFIER_FOLDED_MAX bytes. */
 void buf_identifier(struct buf *buf, struct str text);

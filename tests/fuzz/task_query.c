@@ -1,8 +1,10 @@
 /*
  * What is typed into q, against any text. Oracles: a refusal says where; what was read becomes an
- * expression of balanced brackets in both engines' words, and a filter that judges a record.
+ * expression of balanced brackets in both engines' words, and a filter that judges a record. What it may
+ * have meant is text again.
  */
 #include "model/task_query.h"
+#include "model/query_hint.h"
 #include "model/task_expr.h"
 #include "model/task_text.h"
 
@@ -91,6 +93,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             buf_finish(&expr);
         }
     }
+    struct str hint, beginning;
+    must(query_hint_filters(&op, q, &hint) == ERR_OK && utf8_valid(hint));
+    must(query_hint_beginning(&op, q, &beginning) == ERR_OK && utf8_valid(beginning));
     arena_finish(&arena);
     return 0;
 }

@@ -171,6 +171,78 @@ describe('with a few records', () => {
     assert.equal(await filterOf(page).inputValue(), 'errand status:done');
   });
 
+  test('a filter by due date is in the order of these dates, until another order is chosen', async () => {
+    await page.goto('/app/#/todo?q=due:%3C2040-01-01');
+    await page.getByRole('link', { name: HOSTILE }).waitFor();
+    const ends = async () => [(await rowTitles(page))[0], (await rowTitles(page)).at(-1)];
+    assert.deepEqual(await ends(), ['Late', HOSTILE]);
+    assert.equal(await page.getByRole('columnheader', { name: 'Due' }).getAttribute('aria-sort'), 'ascending');
+    await page.getByRole('button', { name: 'Display' }).click();
+    assert.equal(await page.getByLabel('Sort by').locator('option:checked').textContent(), 'Due');
+    await page.getByLabel('Sort by').selectOption('Created');
+    await page.getByRole('button', { name: 'Ascending' }).click();
+    await until(async () => (await ends())[0] === HOSTILE, 'the newest first');
+    assert.equal(address(page), '#/todo?q=due%3A%3C2040-01-01&sort=-created');
+  });
+
+  test('“All records” is chosen only while nothing narrows the list', async () => {
+    for (const [hash, checks] of [['#/todo', 1], ['#/todo?q=is:open', 0]]) {
+      await page.goto(`/app/${hash}`);
+      await page.getByRole('link', { name: 'Late' }).waitFor();
+      await page.getByRole('button', { name: 'Views' }).click();
+      const item = page.getByRole('menuitem', { name: 'All records' });
+      assert.equal(await item.locator('.menu-check svg').count(), checks, hash);
+      await press(page, 'Escape');
+    }
+  });
+
+  test('Enter takes the one person whose name begins so, and the beginning of several', async () => {
+    await server.send(MANAGER.email, 'PATCH', `${API}/people/${OTHER.email}`, { name: 'Änne Other' },
+      { headers: { 'if-match': '*' } });
+    await open(page, '#/todo?in=EXA-CON-BUS', 'Errand');
+    await filterOf(page).fill('assignee:anne');
+    await page.getByRole('option', { name: /^Änne Other/ }).waitFor();
+    await press(page, 'Enter');
+    await count(page, '1 record');
+    assert.equal(await filterOf(page).inputValue(), 'assignee:other@example.com ');
+    await page.goto('/app/#/todo?q=assignee:ann');
+    await count(page, '1 record');
+    assert.deepEqual(await rowTitles(page), ['Errand']);
+  });
+
+  test('where a search finds nothing, what was meant is offered', async () => {
+    await open(page, '#/todo', 'Errand');
+    await filterOf(page).fill('overdue late');
+    await press(page, 'Enter');
+    await page.getByRole('button', { name: 'Use “is:overdue late”' }).click();
+    await count(page, '1 record');
+    assert.deepEqual(await rowTitles(page), ['Late']);
+    assert.equal(await filterOf(page).inputValue(), 'is:overdue late');
+    await filterOf(page).fill('erra');
+    await press(page, 'Enter');
+    await page.getByRole('button', { name: 'Use “erra*”' }).click();
+    await page.getByRole('link', { name: 'Errand' }).waitFor();
+  });
+
+  test('in Dutch a fault is said in Dutch, and Dutch names are offered and understood', async () => {
+    const dutch = await openPage(browser, server, { locale: 'nl-BE' });
+    await dutch.goto('/app/#/todo?q=errand+statu:klaar');
+    await dutch.getByRole('alert').filter({ hasText: 'Er is geen filter "statu"; bedoelt u "status"?' }).waitFor();
+    assert.equal(await dutch.locator('.filter-place mark').textContent(), 'statu:klaar');
+    await dutch.getByRole('button', { name: 'Gebruik “status”' }).click();
+    await dutch.getByRole('alert').filter({ hasText: 'Status moet Te doen, In behandeling, Afgerond of' }).waitFor();
+    const field = dutch.getByRole('combobox', { name: 'Filter', exact: true });
+    await field.fill('behandel');
+    await dutch.getByRole('option', { name: /^assignee:/ }).waitFor();
+    await field.fill('is:te laat');
+    await press(dutch, 'Enter');
+    await dutch.getByRole('link', { name: 'Late' }).waitFor();
+    assert.deepEqual(await rowTitles(dutch), ['Late']);
+    assert.equal(await dutch.getByRole('columnheader', { name: 'Einddatum' }).getAttribute('aria-sort'), 'ascending');
+    assert.deepEqual(dutch.noted, []);
+    await dutch.context().close();
+  });
+
   test('a list where nothing matches says so and offers the way back', async () => {
     await page.goto('/app/#/todo?tag=nobody+has+this');
     await page.getByRole('heading', { name: 'Nothing matches these filters' }).waitFor();

@@ -138,7 +138,13 @@ export interface Sending {
 /** Sends a request as the app; the answer is a good one, or this throws Problem or Unreachable. */
 export async function request(method: string, url: URL, sending: Sending = {}): Promise<Response> {
   const { body, signal, milliseconds = deadline } = sending;
-  const headers: Record<string, string> = { Accept: "application/json", "X-Bzctrl-App": "1", ...sending.headers };
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    // What is wrong with a filter is said in it.
+    "Accept-Language": LANGUAGE,
+    "X-Bzctrl-App": "1",
+    ...sending.headers,
+  };
   if (body !== undefined && !(body instanceof Blob)) headers["Content-Type"] ??= "application/json";
   const signals = [signal, milliseconds > 0 && AbortSignal.timeout(milliseconds)].filter(
     (one) => one instanceof AbortSignal,

@@ -84,6 +84,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
   };
   const pressed = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
+    const [first, second] = offers?.list ?? [];
     const chosen = offers?.list[offers.at];
     switch (event.key) {
       case "ArrowDown":
@@ -93,12 +94,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
         const n = offers.list.length;
         return setOffers({
           ...offers,
-          at:
-            (offers.at +
-              (event.key === "ArrowDown" ? 1 : -1) +
-              n +
-              (offers.at < 0 && event.key === "ArrowUp" ? 1 : 0)) %
-            n,
+          at: event.key === "ArrowDown" ? (offers.at + 1) % n : (offers.at > 0 ? offers.at : n) - 1,
         });
       }
       case "Tab":
@@ -109,7 +105,9 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
         return;
       case "Enter":
         event.preventDefault();
+        // Of a name's beginning that is one person's, the person.
         if (chosen) take(chosen);
+        else if (first && !second && first.text.includes("@")) take(first);
         else {
           close();
           say(text);
@@ -211,7 +209,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
       </ul>
       {fault && (
         <div id={`${id}-fault`} class="line filter-fault" role="alert">
-          {fault.at !== null && (
+          {fault.wrong !== "" && (
             <p class="key filter-place" aria-hidden="true">
               {fault.before}
               <mark>{fault.wrong}</mark>
@@ -219,7 +217,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
             </p>
           )}
           <p>{fault.sentence}</p>
-          {fault.meant !== null && (
+          {fault.meant !== undefined && (
             <button
               type="button"
               class="button quiet"
@@ -239,26 +237,29 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
 
 interface FaultPlace {
   sentence: string;
-  at: number | null;
+  /** The word that is wrong, between what is before and after it; empty if the fault is of no word. */
   before: string;
   wrong: string;
   after: string;
-  meant: string | null;
+  meant: string | undefined;
   mended: string;
 }
 
 /** "q, character 7: there is no filter "staus"; did you mean "status"? …", held against what was asked. */
 function readFault(detail: string, q: string): FaultPlace {
-  const [, place, sentence = detail] = /^q, character (\d+): (.*)$/s.exec(detail) ?? [];
+  const [, place, sentence = detail] = /^q, \w+ (\d+): (.*)$/s.exec(detail) ?? [];
   const letters = [...q];
-  const at = place === undefined ? null : Number(place) - 1;
-  if (at === null || at > letters.length)
-    return { sentence, at: null, before: "", wrong: "", after: "", meant: null, mended: q };
+  const at = Number(place ?? Infinity) - 1;
   const before = letters.slice(0, at).join("");
   const rest = letters.slice(at).join("");
-  const wrong = /^\S*/.exec(rest)?.[0] ?? "";
-  const after = rest.slice(wrong.length);
-  const meant = /did you mean "([^"]+)"/.exec(sentence)?.[1] ?? null;
-  const mended = meant === null ? q : `${before}${meant}${rest.slice(rest.indexOf(":"))}`;
-  return { sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1), at, before, wrong, after, meant, mended };
+  const [wrong = ""] = /^\S*/.exec(rest) ?? [];
+  const meant = /; [a-z ]+"(\w+)"/.exec(sentence)?.[1];
+  return {
+    sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1),
+    before,
+    wrong,
+    after: rest.slice(wrong.length),
+    meant,
+    mended: before + meant + rest.slice(rest.indexOf(":")),
+  };
 }

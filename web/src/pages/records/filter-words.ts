@@ -159,7 +159,6 @@ async function valuesOf(name: string, typed: string, sources: Sources): Promise<
     case "status":
       return plain(statuses);
     case "todotype":
-    case "type":
       return plain(todoTypes);
     case "priority":
     case "impact":
@@ -177,7 +176,6 @@ async function valuesOf(name: string, typed: string, sources: Sources): Promise<
     case "workspace":
       return sources.workspaces.map(({ key, name: label }) => ({ value: key, hint: label ?? "" }));
     case "domain":
-    case "domainonly":
       return plain(sources.domains);
     case "category":
       return categoriesOf(sources);
@@ -186,7 +184,6 @@ async function valuesOf(name: string, typed: string, sources: Sources): Promise<
     case "tag":
       return plain(sources.seen("tags"));
     case "order":
-    case "orderid":
       return plain(sources.seen("orderID"));
     case "due":
     case "reminder":
@@ -197,7 +194,6 @@ async function valuesOf(name: string, typed: string, sources: Sources): Promise<
         { value: "none", hint: s.noDate },
       ];
     case "created":
-    case "month":
     case "updated":
     case "closed":
       return [
@@ -225,14 +221,19 @@ export async function offersFor(word: string, sources: Sources): Promise<Offer[]
     if (typed.includes('"')) return [];
     const heads = [...states, ...Object.keys(members).map((one) => `${one}:`)];
     return heads
-      .filter((head) => begins(head, typed) || (typed !== "" && head.includes(`:${typed.toLowerCase()}`)))
-      .slice(0, most)
       .map((head) => ({
         text: `${sign}${head}`,
         label: head,
         hint: s.words[head] ?? columnName(members[head.slice(0, -1)] ?? ""),
         open: head.endsWith(":"),
-      }));
+      }))
+      .filter(
+        ({ label, hint, open }) =>
+          begins(label, typed) ||
+          (open && begins(hint, typed)) ||
+          (typed !== "" && label.includes(`:${typed.toLowerCase()}`)),
+      )
+      .slice(0, most);
   }
   const before = given.slice(0, given.lastIndexOf(",") + 1);
   const typed = given.slice(before.length).replace(/^"|"$/g, "");

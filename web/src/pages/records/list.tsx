@@ -16,7 +16,7 @@ import { s as shared } from "../../strings/shared";
 import { useLatest } from "./latest";
 import { afterHeading, openList, rememberPlace, takePlace, useLists, useShown } from "./lists";
 import type { Listed, RecordList } from "./lists";
-import type { Group, Query } from "./query";
+import { askSort, chosenSort, sortOf, type Group, type Query } from "./query";
 import { Rows, type Item, type RowsHandle } from "./rows";
 import type { Selection } from "./selection";
 
@@ -79,7 +79,7 @@ export interface ListProps {
 
 export function ListLayout(props: ListProps): JSX.Element {
   const { query, filter, selection } = props;
-  const asked = query.sort === "" ? filter : `${filter}${filter === "" ? "" : "&"}sort=${query.sort}`;
+  const asked = filter + askSort(query);
   return query.group === "" ? (
     <Flat {...props} asked={asked} />
   ) : (
@@ -150,7 +150,7 @@ function Grouped(props: ListProps & { asked: string; group: Group }): JSX.Elemen
     if (open) shown += cell.count;
     return open;
   });
-  const sort = query.sort === "" ? "" : `&sort=${query.sort}`;
+  const sort = askSort(query);
   const lists = useMemo(
     () => sorted.map((cell, i) => (opened[i] ? openList(`${cellFilter(cell)}${sort}`) : null)),
     [sorted, opened.join(), sort],
@@ -279,8 +279,8 @@ function Table({ items, query, change, selection, may, peek, peeking, name, ...p
       columns={query.cols}
       busy={props.busy}
       count={props.count}
-      sort={query.sort}
-      setSort={(sort) => change({ sort: sort === "-created" ? "" : sort })}
+      sort={sortOf(query)}
+      setSort={(sort) => change({ sort: chosenSort(query.q, sort) })}
       may={may}
       selected={(key) => selection.has(key)}
       select={select}

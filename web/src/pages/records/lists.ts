@@ -1,7 +1,7 @@
 // Lists as far as they have been loaded. The newest ones are remembered: going back to one shows it at
 // once, as it was and where it was.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Problem, type Task } from "../../api";
+import { Problem, type Task, type TaskPage } from "../../api";
 import { listRecords } from "../../api/records";
 import { putPeople } from "../../people";
 import { comeFrom, putRecords } from "../../records";
@@ -11,6 +11,8 @@ import { createStore } from "../../store";
 export interface Listed {
   rows: Task[];
   next: string | undefined;
+  /** Another `q`, where this finds nothing. */
+  meant: string | undefined;
   /** How many there are, loaded or not; null while that is not known. */
   total: number | null;
   /** Nothing has been answered yet. */
@@ -29,6 +31,7 @@ const none: ReadonlySet<string> = new Set();
 const blank: Listed = {
   rows: [],
   next: undefined,
+  meant: undefined,
   total: null,
   blank: true,
   loading: false,
@@ -78,21 +81,19 @@ export class RecordList {
     const before = this.state.get();
     let rows = first ? [] : before.rows;
     let next = first ? undefined : before.next;
-    let total = before.total;
+    let { meant, total } = before;
     let counted = first;
     this.change({ loading: true, error: null });
     try {
       let gained = 0;
       for (let call = 0; call < stepCalls; call += 1) {
-        const page = await listRecords(this.filter, {
-          cursor: next,
-          limit: first ? this.pageSize : pageAtMost,
-          total: counted,
-        }).catch((error: unknown) => {
+        const ask = (): Promise<TaskPage> =>
+          listRecords(this.filter, { cursor: next, limit: first ? this.pageSize : pageAtMost, total: counted });
+        const page = await ask().catch((error: unknown) => {
           // Totals wait for the index; the list itself does not.
           if (!counted || !(error instanceof Problem) || error.status !== 503) throw error;
           counted = false;
-          return listRecords(this.filter, { cursor: next, limit: first ? this.pageSize : pageAtMost, total: false });
+          return ask();
         });
         if (!current()) return;
         putPeople(page.people);
@@ -100,6 +101,7 @@ export class RecordList {
         const known = new Set(rows.map((task) => task.key));
         rows = [...rows, ...page.items.filter((task) => !known.has(task.key)).map(lean)];
         next = page.next;
+        meant = page.didYouMean?.[0]?.q;
         gained += page.items.length;
         if (counted) total = page.total ?? null;
         if (next === undefined) total ??= rows.length;
@@ -110,6 +112,7 @@ export class RecordList {
       this.change({
         rows,
         next,
+        meant,
         total,
         seen,
         blank: false,

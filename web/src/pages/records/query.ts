@@ -206,6 +206,22 @@ export function readQuery(given: URLSearchParams, base: Query = emptyQuery): Que
   };
 }
 
+const due = /(^|\s)(is:overdue|is:te ?laat|(due|einddatum|vervaldatum):)/;
+
+/** The order of the list: what is chosen, or else by date where due dates are looked for, and else the newest first. */
+export function sortOf({ q, sort }: Pick<Query, "q" | "sort">): string {
+  return sort || (due.test(q) ? "dueDate" : "-created");
+}
+
+/** As a parameter of the API, after others. It puts the newest first by itself. */
+export function askSort(query: Query): string {
+  const sort = sortOf(query);
+  return sort === "-created" ? "" : `&sort=${sort}`;
+}
+
+/** An order as it is kept: empty if it is the usual one. */
+export const chosenSort = (q: string, sort: string): string => (sort === sortOf({ q, sort: "" }) ? "" : sort);
+
 export function readSort(sort: string): string {
   return sorts.some((name) => sort === name || sort === `-${name}`) ? sort : "";
 }

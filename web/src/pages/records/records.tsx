@@ -176,12 +176,12 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
     people: knownPeople,
     seen: (member) => [...new Set(states.flatMap(({ rows }) => rows.flatMap((task) => task[member])))],
   };
-  const differs = view !== null && !sameQuery(query, base);
+  const differs = !sameQuery(query, base);
   const narrowed = query.q !== "" || query.rest.length > 0;
   // What has only gone from one list to another is shown already.
   const fresh = new Set(states.flatMap((one) => [...one.fresh]));
   if (fresh.size > 0) for (const { rows } of states) for (const { key } of rows) fresh.delete(key);
-  const empty = <Empty account={account} narrowed={narrowed} clear={() => change({ q: "", rest: [] })} />;
+  const empty = <Empty account={account} narrowed={narrowed} meant={state?.meant} change={change} />;
   const loadAgain = (): void => {
     for (const one of lists) one.reload();
     setNews((n) => n + 1);
@@ -293,11 +293,24 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
   );
 }
 
-function Empty({ account, narrowed, clear }: { account: Account; narrowed: boolean; clear: () => void }): JSX.Element {
+interface EmptyProps {
+  account: Account;
+  narrowed: boolean;
+  /** What finds something instead. */
+  meant: string | undefined;
+  change: (to: Partial<Query>) => void;
+}
+
+function Empty({ account, narrowed, meant, change }: EmptyProps): JSX.Element {
   if (narrowed)
     return (
       <EmptyState title={s.noMatch}>
-        <button type="button" class="button primary" onClick={clear}>
+        {meant !== undefined && (
+          <button type="button" class="button primary" onClick={() => change({ q: meant })}>
+            {s.use(meant)}
+          </button>
+        )}{" "}
+        <button type="button" class="button" onClick={() => change({ q: "", rest: [] })}>
           <Icon name="close" />
           {s.clearFilter}
         </button>

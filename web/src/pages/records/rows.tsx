@@ -31,7 +31,7 @@ const heights = { row: 2.75, card: 5.75, head: 2.75 };
 
 const widths: Partial<Record<Column, string>> = {
   title: "minmax(14rem, 3fr)",
-  todoType: "3.25rem",
+  todoType: "3.75rem",
   status: "9.25rem",
   priority: "6.25rem",
   impact: "6.25rem",
@@ -62,7 +62,6 @@ interface HeadProps {
 }
 
 function Head({ columns, sort, setSort, all, selectAll, may }: HeadProps): JSX.Element {
-  const effective = sort === "" ? "-created" : sort;
   return (
     <thead role="rowgroup">
       <tr role="row" aria-rowindex={1}>
@@ -74,8 +73,8 @@ function Head({ columns, sort, setSort, all, selectAll, may }: HeadProps): JSX.E
         {columns.map((column) => {
           const [first, second] = sortsOf(column);
           const name = columnName(column);
-          const sorted = effective === first || effective === second;
-          const direction = !sorted ? undefined : effective.startsWith("-") ? "descending" : "ascending";
+          const sorted = sort === first || sort === second;
+          const direction = !sorted ? undefined : sort.startsWith("-") ? "descending" : "ascending";
           return (
             <th
               key={column}
@@ -89,7 +88,7 @@ function Head({ columns, sort, setSort, all, selectAll, may }: HeadProps): JSX.E
                   type="button"
                   class="sorter"
                   title={s.sortBy(name)}
-                  onClick={() => setSort(effective === first ? second : first)}
+                  onClick={() => setSort(sort === first ? second : first)}
                 >
                   {name}
                   {direction && <Icon name={direction === "ascending" ? "up" : "down"} />}
@@ -163,6 +162,7 @@ function Row({ item, index, top, columns, selected, active, may, select, opened,
         column === "title" ? (
           <th key={column} role="rowheader" scope="row" class="cell-title">
             <a
+              class="clamp"
               href={recordHref(task.key)}
               data-key={task.key}
               dir="auto"

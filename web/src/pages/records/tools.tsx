@@ -1,6 +1,6 @@
 // Above the list: saved views, how it is shown, and the list as a file.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { address, Problem, type Account } from "../../api";
 import { changeView, createView, deleteView, type View } from "../../api/records";
 import { grouped } from "../../components/choices";
@@ -17,7 +17,18 @@ import { useStore } from "../../store";
 import { columnName, s } from "../../strings/records";
 import { s as frame } from "../../strings/shared";
 import { toast } from "../../toast";
-import { columns, groups, sortColumns, sorts, storeView, usualColumns, writeQuery } from "./query";
+import {
+  askSort,
+  chosenSort,
+  columns,
+  groups,
+  sortColumns,
+  sortOf,
+  sorts,
+  storeView,
+  usualColumns,
+  writeQuery,
+} from "./query";
 import type { Column, Query } from "./query";
 import { dropView, loadViews, putView, views } from "./views";
 
@@ -206,8 +217,10 @@ function NameDialog({ heading, name, domains, close, send }: NameDialogProps): J
 /* ---- how it is shown ---- */
 
 function Display({ query, change }: ToolsProps): JSX.Element {
-  const descending = query.sort.startsWith("-");
-  const by = query.sort.replace(/^-/, "");
+  const sorted = sortOf(query);
+  const descending = sorted.startsWith("-");
+  const by = sorted.replace("-", "");
+  const sort = (to: string): void => change({ sort: chosenSort(query.q, to) });
   const toggle = (column: Column): void => {
     const chosen = query.cols.includes(column) ? query.cols.filter((one) => one !== column) : [...query.cols, column];
     // In the order that all columns have, so that the same choice is the same address.
@@ -231,14 +244,12 @@ function Display({ query, change }: ToolsProps): JSX.Element {
             <Select
               label={s.sort}
               value={by}
-              change={(sort) => change({ sort })}
-              options={[["", s.sortUsual], ...sorts.map((name) => [name, columnName(sortColumns[name])] as const)]}
+              change={sort}
+              options={sorts.map((name) => [name, columnName(sortColumns[name])] as const)}
             />
-            {by !== "" && (
-              <button type="button" class="button" onClick={() => change({ sort: descending ? by : `-${by}` })}>
-                {descending ? s.descending : s.ascending}
-              </button>
-            )}
+            <button type="button" class="button" onClick={() => sort(descending ? by : `-${by}`)}>
+              {descending ? s.descending : s.ascending}
+            </button>
           </div>
           <Select
             label={s.group}
@@ -275,9 +286,7 @@ function Display({ query, change }: ToolsProps): JSX.Element {
 function Export({ query, filter }: ToolsProps): JSX.Element {
   const link = (format: string): string => {
     const url = address(`/export/tasks.${format}`);
-    const asked = new URLSearchParams(filter);
-    if (query.sort !== "") asked.set("sort", query.sort);
-    url.search = asked.toString();
+    url.search = filter + askSort(query);
     return url.href;
   };
   return (
@@ -296,11 +305,4 @@ function Export({ query, filter }: ToolsProps): JSX.Element {
       ]}
     />
   );
-}
-
-export function useViews(): readonly View[] | null {
-  useEffect(() => {
-    void loadViews().catch(() => {});
-  }, []);
-  return useStore(views);
 }
