@@ -19,7 +19,7 @@ static enum err finds(struct call *call, struct str q, bool *ret_finds)
             core_task_list(call->db, &call->op, core_task_index(api_core(call->api)), &list, &page);
     if (err == ERR_OK)
         *ret_finds = page.tasks.n > 0;
-    if (err != ERR_SYNTAX && err != ERR_UNAVAILABLE)
+    if (err != ERR_SYNTAX && err != ERR_NOT_READY)
         return err;
     op_forget(&call->op);
     return ERR_OK;
