@@ -28,13 +28,12 @@ const most = 99;
 function Waiting({ count }: { count: Store<number | null> }): JSX.Element | null {
   const now = useStore(count);
   if (now === null || now === 0) return null;
-  const words = s.places.waiting(formatCount(now));
   return (
     <>
-      <span class="rail-count" aria-hidden="true" title={words}>
+      <span class="rail-count" aria-hidden="true">
         {now > most ? `${most}+` : now}
       </span>
-      <span class="unseen">, {words}</span>
+      <span class="unseen">{s.places.waiting(formatCount(now))}</span>
     </>
   );
 }

@@ -21,7 +21,7 @@ export const s = inLanguage(
       picture: "Picture",
       workshop: "Workshop",
       pins: "Pinned views",
-      waiting: (count: string): string => `${count} waiting, each counted once`,
+      waiting: (count: string): string => `, ${count} waiting`,
     },
     bell: {
       label: (n: number): string => (n === 0 ? "Notifications" : `Notifications: ${n} unread`),
@@ -137,7 +137,7 @@ export const s = inLanguage(
       picture: "Cijfers",
       workshop: "Beheer",
       pins: "Vastgezette overzichten",
-      waiting: (count) => `${count} te behandelen, elk één keer geteld`,
+      waiting: (count) => `, ${count} te behandelen`,
     },
     bell: {
       label: (n) => (n === 0 ? "Notificaties" : `Notificaties: ${n} ongelezen`),

@@ -171,7 +171,7 @@ function DuplicateDialog(props: AskProps): JSX.Element {
             placeholder={s.duplicateSearch}
             text={text}
             type={setText}
-            choices={grouped(short ? s.duplicateRelated : s.duplicateFound, others)}
+            choices={short ? grouped(s.duplicateRelated, others) : others}
             choose={({ id }) => choose(true, () => handle.closeAsDuplicate(task, row, id))}
             note={short ? "" : searching ? shared.searching : shared.nothingFound}
           />
