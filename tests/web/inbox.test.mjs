@@ -286,7 +286,7 @@ describe('by the keyboard alone', () => {
     await stored(record, { status: 'Done', result: 'At once' });
   });
 
-  test('a report of a system that named somebody is new until it is taken, also by that person', async () => {
+  test('a report of a system that named somebody is new until somebody takes it, also that person', async () => {
     const cases = {
       async take(it) {
         await it.keyboard.press('a');
@@ -394,7 +394,7 @@ describe('there is a way back from each answer', () => {
       assert.deepEqual(it.noted, []);
     });
 
-  test('snoozed until a day that is typed; what is no day, or over, is said', async () => {
+  test('snoozed until a typed day; a text that is not a day, or a past one, is refused', async () => {
     const record = await assignedTo(ME, 'Until a day');
     const it = await openInbox(ME);
     await choose(it, record);
@@ -541,7 +541,7 @@ describe('what is typed for a while does not replace unseen what came in that ti
     });
 });
 
-test('what a record may be a duplicate of can be told apart', async () => {
+test('the possible originals of a duplicate can be distinguished', async () => {
   const title = 'Alike';
   const orders = { orderID: 'ALIKE-1', assignee: ME };
   const [first, second] = [await report(title, orders), await report(title, { ...orders, status: 'In Progress' })];

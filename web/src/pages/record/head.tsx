@@ -178,7 +178,12 @@ export function Head({ heading, likely, more, comment, past }: HeadProps): JSX.E
       {!past && (
         <div class="line record-actions">
           {likely.map((one, i) => (
-            <button key={one.name} type="button" class={i === 0 && !plain ? "button primary" : "button"} onClick={one.act}>
+            <button
+              key={one.name}
+              type="button"
+              class={i === 0 && !plain ? "button primary" : "button"}
+              onClick={one.act}
+            >
               {one.name}
             </button>
           ))}
