@@ -150,7 +150,7 @@ describe('by the keyboard alone', () => {
     await keyboard.type('+7d');
     await keyboard.press('Enter');
     await stored(reports[3], { dueDate: day(7) });
-    await toastSays(it, /is due/);
+    await toastSays(it, /: due date /);
     await keyboard.press('e'); // dated, and still nobody's: it is new until somebody takes it or puts it away
     await next(3);
 
@@ -169,7 +169,7 @@ describe('by the keyboard alone', () => {
     await keyboard.type('to do');
     await keyboard.press('Enter');
     await stored(reports[5], { status: 'To do' });
-    await toastSays(it, /To do$/);
+    await toastSays(it, /: To do · Report 5$/);
     await keyboard.press('a');
     await next(5);
     await stored(reports[5], { assignee: TEN, status: 'In Progress' });
@@ -190,7 +190,7 @@ describe('by the keyboard alone', () => {
 
     const done = it.locator('.inbox-nothing');
     await done.getByRole('heading', { name: /^All done\s*as of \d\d:\d\d$/ }).waitFor();
-    await done.getByText(/^The next that you have put off returns/).waitFor();
+    await done.getByText(/^The next snoozed record returns/).waitFor();
     await until(async () => (await count(it, 'new')) === '0' && (await count(it, 'snoozed')) === '2', 'the counts');
     assert.deepEqual(it.noted, []);
   });
@@ -218,7 +218,7 @@ describe('by the keyboard alone', () => {
     await it.locator('.inbox-record h1').waitFor();
     await it.keyboard.press('?');
     const help = it.getByRole('dialog', { name: 'Keyboard' });
-    for (const does of ['Snooze: put it off', 'Next record', 'Put it away until something new happens'])
+    for (const does of ['Snooze it until a day', 'Next record', 'Put it away until something new happens'])
       await help.getByText(does, { exact: true }).first().waitFor();
     assert.equal(await help.locator('kbd', { hasText: /^e$/ }).count(), 1, 'a key does one thing');
   });
@@ -243,6 +243,72 @@ describe('by the keyboard alone', () => {
     assert.deepEqual(it.noted, []);
   });
 
+  test('a word that is typed for a dialog goes into it, or nowhere', async () => {
+    const record = await assignedTo(ME, 'Typed about');
+    const it = await openInbox(ME, '', { fresh: true });
+    await choose(it, record);
+    await it.keyboard.press('d');
+    await it.keyboard.type('DEC-215');
+    assert.equal(await it.locator('dialog[open] :focus').inputValue(), 'DEC-215');
+    await it.keyboard.press('Escape');
+
+    await say(record, `@${ME} it is over`);
+    await change(record, { status: 'Done' });
+    await it.getByRole('toolbar').getByRole('button', { name: 'Take' }).waitFor({ state: 'detached' });
+    await it.clock.setFixedTime(Date.now()); // however slow the machine is
+    await it.keyboard.press('d');
+    await it.keyboard.type('ec-215'); // of which e puts it away
+    await toastSays(it, '“d” does nothing here now.');
+    await row(it, record).and(it.locator('[aria-current]')).waitFor();
+    assert.match(it.url(), /tab=me/);
+    await it.clock.setFixedTime(Date.now() + 5000 + 60_000 * patience);
+    await it.keyboard.press('e');
+    await gone(it, record);
+    await it.context().close();
+  });
+
+  test('every button has its key, and what can be done is there once', async () => {
+    const record = await assignedTo(ME, 'Once each', { status: 'To do' });
+    const it = await openInbox(ME);
+    await choose(it, record);
+    await it.locator('.record-actions').waitFor();
+    for (const name of [/^Take/, /^Done…/])
+      assert.equal(await it.getByRole('button', { name }).count(), 1, String(name));
+    const keys = await it.getByRole('toolbar').locator('.button:not(.bar-more)').evaluateAll((all) =>
+      all.map((one) => one.querySelector('kbd')?.textContent));
+    assert.deepEqual(keys, ['a', 'f', 'g', 'z', 'e']);
+    await it.keyboard.press('f');
+    await it.keyboard.type('At once');
+    await it.getByRole('dialog', { name: 'Close this record' }).waitFor();
+    assert.equal(await it.locator('dialog[open] :focus').inputValue(), 'At once');
+    await it.keyboard.press('Control+Enter');
+    await gone(it, record);
+    await stored(record, { status: 'Done', result: 'At once' });
+  });
+
+  test('a report of a system that named somebody is new until somebody takes it, also that person', async () => {
+    const cases = {
+      async take(it) {
+        await it.keyboard.press('a');
+        return { assignee: ME, status: 'In Progress' };
+      },
+      async assign(it) {
+        await it.keyboard.press('g');
+        await it.getByRole('option', { name: ME }).click();
+        return { assignee: ME };
+      },
+    };
+    for (const [name, act] of Object.entries(cases)) {
+      const record = await fromSystem(`Named for ${name}`, { reporter: ME, assignee: ME, status: 'In Progress' });
+      const it = await openInbox(ME, '?tab=new');
+      await choose(it, record);
+      const sent = it.waitForRequest((one) => one.method() === 'PATCH' && one.url().endsWith(record.key));
+      const expected = await act(it);
+      assert.deepEqual((await sent).postDataJSON(), expected);
+      await toastSays(it, `${record.key} is`);
+    }
+  });
+
   test('switched off, letters do nothing, and the buttons do all', async () => {
     const record = await assignedTo(ME, 'Letters');
     const it = await openInbox(ME);
@@ -251,7 +317,7 @@ describe('by the keyboard alone', () => {
     await choose(it, record);
     await it.keyboard.press('e');
     await it.getByRole('toolbar').getByRole('button', { name: 'Put away' }).click();
-    await toastSays(it, `${record.key} is put away`);
+    await toastSays(it, `${record.key} is put away · Letters`);
     await it.evaluate(() => localStorage.removeItem('bzctrl.letters'));
   });
 });
@@ -271,7 +337,7 @@ describe('there is a way back from each answer', () => {
     async 'not an incident'(it) {
       await it.keyboard.press('x');
       await it.getByLabel('Reason').fill('No');
-      await it.getByRole('button', { name: 'Close the record' }).click();
+      await it.getByRole('button', { name: 'Close it', exact: true }).click();
       return { status: 'Done', result: 'No' };
     },
     async 'a date of an overdue record, with a reason'(it) {
@@ -280,7 +346,7 @@ describe('there is a way back from each answer', () => {
       await it.keyboard.type('2099-01-31'); // in place of the old one
       await it.keyboard.press('Enter');
       await it.keyboard.press('Enter');
-      await it.getByRole('alert').getByText('It is overdue. Say why the date moves.').waitFor();
+      await it.getByRole('alert').getByText('Fill in Reason first.').waitFor();
       await it.keyboard.type('The carrier is late');
       await it.keyboard.press('Enter');
       return { dueDate: '2099-01-31', dueMoves: 1 };
@@ -327,6 +393,28 @@ describe('there is a way back from each answer', () => {
       assert.ok(await inInbox(ME, record));
       assert.deepEqual(it.noted, []);
     });
+
+  test('snoozed until a typed day; a text that is not a day, or a past one, is refused', async () => {
+    const record = await assignedTo(ME, 'Until a day');
+    const it = await openInbox(ME);
+    await choose(it, record);
+    await it.keyboard.press('z');
+    const field = it.getByRole('dialog').getByPlaceholder('Such as 31 Dec, fri, +7d or eom (end of month).');
+    await field.fill('not a day');
+    await it.getByText('“not a day” is not a date. Such as').waitFor();
+    await field.fill('-3d');
+    await it.getByText('Choose a day after today.').waitFor();
+    assert.equal(await it.getByRole('option').count(), 0);
+    await field.fill('+3d');
+    await it.keyboard.press('Enter');
+    await gone(it, record);
+    await until(() => inInbox(ME, record, '&snoozed=true'), 'it to be snoozed');
+    const { snooze } = (await inbox(ME, '&snoozed=true')).items.find(({ task }) => task.key === record.key);
+    const date = await it.evaluate(() => new Date(Date.now() + 3 * 86_400_000).toDateString());
+    assert.equal(await it.evaluate((at) => new Date(at).toDateString(), snooze), date);
+    await takeBack(it);
+    await row(it, record).waitFor();
+  });
 
   test('snooze and done, also of what is snoozed', async () => {
     const record = await assignedTo(ME, 'Undo snooze and done');
@@ -430,7 +518,7 @@ describe('what is typed for a while does not replace unseen what came in that ti
     async 'not an incident'(it) {
       await it.keyboard.press('x');
       await it.getByLabel('Reason').fill('Mine');
-      return it.getByRole('button', { name: 'Close the record' });
+      return it.getByRole('button', { name: 'Close it', exact: true });
     },
   };
   for (const [name, type] of Object.entries(cases))
@@ -451,6 +539,33 @@ describe('what is typed for a while does not replace unseen what came in that ti
       await stored(record, { result: 'Theirs', status: record.status });
       assert.deepEqual(it.noted, []);
     });
+});
+
+test('the possible originals of a duplicate can be distinguished', async () => {
+  const title = 'Alike';
+  const orders = { orderID: 'ALIKE-1', assignee: ME };
+  const [first, second] = [await report(title, orders), await report(title, { ...orders, status: 'In Progress' })];
+  const record = await report(title, orders);
+  await say(record, `@${ME} look`);
+  const it = await openInbox(ME);
+  await choose(it, record);
+  await it.keyboard.press('d');
+  const dialog = it.getByRole('dialog');
+  const options = dialog.getByRole('option');
+  for (const words of ['', title]) {
+    await dialog.getByRole('combobox').fill(words);
+    await until(async () => (await options.count()) === 2, `the other two for “${words}”`);
+    for (const { key, status } of [first, second]) {
+      const option = options.filter({ hasText: key });
+      assert.match(await option.textContent(), new RegExp(`^Alike${key} · ${status} · ALIKE-1 · Reported `));
+      assert.ok(await option.evaluate((one) =>
+        [...one.querySelectorAll('*')].every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth + 1)));
+    }
+  }
+  await dialog.getByText(`${record.key} will be closed; its tags go to the record that you choose.`).waitFor();
+  await dialog.getByRole('combobox').fill('');
+  assert.equal(await dialog.getByText('A key, an order or words of the original').count(), 0, 'only the placeholder');
+  await it.keyboard.press('Escape');
 });
 
 test('whom Enter assigns fits what is typed, also before the answer to that has come', async () => {
@@ -495,6 +610,9 @@ describe('what the form asks for', () => {
     await it.getByRole('button', { name: 'Close it', exact: true }).click();
     await it.getByRole('alert').getByText('Fill in Result first.').waitFor();
     await it.getByRole('dialog').getByLabel('Result').fill('Done so');
+    await it.getByRole('button', { name: 'Close it', exact: true }).click();
+    await it.getByRole('alert').getByText('Fill in Cause first.').waitFor();
+    await it.getByRole('dialog').getByLabel('Cause').and(it.locator(':focus')).waitFor();
     await it.getByRole('dialog').getByLabel('Cause').fill('After hours');
     await it.getByRole('dialog').getByLabel('Priority').selectOption('High');
     await it.getByRole('dialog').getByLabel('Category').fill('Customs\nTransport');
@@ -564,7 +682,11 @@ describe('a row says', () => {
     const context = { timezoneId: 'Asia/Tokyo', fresh: true };
     const it = await openInbox(ME, '', context);
     const age = (of) => row(it, of).locator('.row-age').textContent();
-    assert.match(await age(late), /^(yesterday|[23] days ago)$/);
+    assert.match(await age(late), /minutes? ago|^this minute$/, 'not before it was reported');
+    await it.clock.setFixedTime(Date.now() + 10 * 86_400_000);
+    await it.reload();
+    await row(it, late).waitFor();
+    assert.match(await age(late), /^(9|10|11) days ago$/);
     // The second morning after it there: two days of the calendar, and less than 48 hours.
     const there = 9 * 3_600_000;
     const midnight = Math.floor((Date.parse(given.createdAt) + there) / 86_400_000) * 86_400_000 - there;
@@ -624,6 +746,13 @@ describe('live', () => {
     assert.deepEqual(await titles(it), ['Seen']);
     await change(first, { title: 'Seen, and changed' });
     await row(it, first).getByText('Seen, and changed').waitFor();
+    for (const width of [1280, 390]) {
+      await it.setViewportSize({ width, height: 800 });
+      if (width < 1000) await it.goto('/app/#/inbox');
+      const [above, below] = [await pill.boundingBox(), await row(it, first).boundingBox()];
+      assert.ok(above.y + above.height <= below.y, `it covers nothing, ${width} px`);
+    }
+    await it.setViewportSize({ width: 1280, height: 800 });
     await it.keyboard.press('r');
     await row(it, arrived).waitFor();
     assert.deepEqual(await titles(it), ['Arrived', 'Seen, and changed']);
@@ -669,7 +798,7 @@ describe('whose it is', () => {
       { roles: [{ domain: 'ACME', role: 'member' }] }, { headers: { 'if-match': '*' } });
     assert.equal(taken.status, 200, taken.text);
     await it.keyboard.press('e');
-    await toastSays(it, `${record.key} is no longer here, or you may not see it any more.`);
+    await toastSays(it, `${record.key} does not exist, or you may not see it`);
     await it.goto('about:blank');
     await it.goto('/app/#/inbox');
     await it.getByRole('heading', { name: /^All done/ }).waitFor();
@@ -703,7 +832,7 @@ describe('whose it is', () => {
     assert.deepEqual(await it.getByRole('toolbar').getByRole('button').allTextContents(), ['Snoozez', 'Put awaye']);
     for (const key of ['a', 'd', 'x', 't', 's']) await it.keyboard.press(key);
     assert.equal(await it.locator('dialog[open]').count(), 0);
-    await it.keyboard.press('e');
+    await it.getByRole('toolbar').getByRole('button', { name: 'Put away' }).click();
     await gone(it, record);
     assert.equal((await readBack(record)).version, version);
   });
@@ -731,7 +860,7 @@ test('on a phone: the list, then the record, and back to the place in the list',
   await it.getByRole('toolbar').getByRole('button', { name: 'More' }).tap();
   const { x, width } = await it.getByRole('menu').boundingBox();
   assert.ok(x >= 0 && x + width <= 360, `the menu is from ${x} to ${x + width}`);
-  await it.getByRole('menuitem', { name: /^Set the due date/ }).tap();
+  await it.getByRole('menuitem', { name: /^Change the due date/ }).tap();
   await it.getByLabel('Date', { exact: true }).waitFor();
   assert.equal(await scrollsSideways(it), false);
   await it.context().close();

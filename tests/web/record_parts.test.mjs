@@ -473,7 +473,7 @@ describe('what the inbox offers too', () => {
     await on.getByRole('option', { name: other.title }).click();
   };
 
-  test('the keys mean the same: take, assign, a duplicate, not an incident, snooze', async () => {
+  test('the keys mean the same: take, assign, close, a duplicate, not an incident', async () => {
     const record = await create(server, { assignee: OTHER, todoType: 'INCIDENT', status: 'To do' });
     await openRecord(page, record);
     await page.keyboard.press('a');
@@ -483,8 +483,13 @@ describe('what the inbox offers too', () => {
     await page.getByRole('option', { name: OTHER }).waitFor();
     await page.keyboard.press('Escape');
     await page.evaluate(() => document.activeElement.blur());
-    await page.keyboard.press('z');
-    await page.getByRole('dialog', { name: 'Until when?' }).waitFor();
+    await page.keyboard.press('f');
+    await page.getByRole('dialog', { name: 'Close this record' }).waitFor();
+    await page.keyboard.press('Escape');
+    // It needs nothing from the person who has given it to himself, so that there is nothing to put off.
+    await page.locator('.record-actions').getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Print' }).waitFor();
+    assert.equal(await page.getByRole('menuitem', { name: /^Snooze/ }).count(), 0);
     await page.keyboard.press('Escape');
     await page.keyboard.press('x');
     await page.getByLabel('Reason').fill('As agreed');
@@ -523,6 +528,7 @@ describe('what the inbox offers too', () => {
     await stored(server, record, { open: true, result: `${record.key} is a duplicate of ${other.key}` });
     assert.equal((await readBack(server, record)).awaits.by, MEMBER);
     await page.locator('.related-list').getByRole('link', { name: other.title }).waitFor();
+    assert.equal(await page.locator('.record-actions .primary').count(), 0, 'who has proposed it waits');
     await page.getByRole('button', { name: 'Withdraw the proposal' }).click();
     await stored(server, record, { awaits: null, open: true });
     await page.getByText('withdrew the proposal to close this').waitFor();
@@ -557,7 +563,7 @@ describe('related records', () => {
     const [record, other] = [await create(server, { orderID: 'DUP-1' }), await create(server, { orderID: 'DUP-2' })];
     await openRecord(page, record);
     await page.keyboard.press('d');
-    await page.getByText('It is closed; its tags go to the original.').waitFor();
+    await page.getByText(`${record.key} will be closed; its tags go to the record that you choose.`).waitFor();
     await page.getByRole('dialog').getByRole('combobox').fill(other.key);
     await page.getByRole('option', { name: other.key }).click();
     await stored(server, record, { status: 'Done' });

@@ -5,6 +5,8 @@ import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { PageActive } from "./page";
 import { recall, remember } from "./storage";
 import { createStore } from "./store";
+import { s } from "./strings/shared";
+import { toast } from "./toast";
 
 export interface Action {
   /** In words: "Copy the link of the record". */
@@ -88,6 +90,10 @@ export function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
+/** After a letter that does nothing the next ones do nothing either until so many milliseconds without any. */
+const pause = 700;
+let typingUntil = 0;
+
 document.addEventListener("keydown", (event) => {
   const ctrl = event.ctrlKey || event.metaKey;
   // With Shift too it is the browser's, and Ctrl Shift Z the opposite of an undo.
@@ -95,13 +101,16 @@ document.addEventListener("keydown", (event) => {
   const key = `${ctrl ? "Ctrl+" : ""}${ctrl ? event.key.toLowerCase() : event.key}`;
   if (document.querySelector("dialog[open], [popover]:popover-open")) return;
   if (isTyping(event.target) && key !== "Ctrl+k") return;
-  if (event.key.length === 1 && !ctrl && !lettersEnabled.get()) return;
-  for (const { actions } of inTurn()) {
-    const action = actions.find(({ keys }) => keys?.includes(key));
-    if (action === undefined) continue;
-    // A key that is held only moves about.
-    if (event.repeat && !action.keyOnly) return;
-    if (action.act() !== false) event.preventDefault();
-    return;
-  }
+  if (key.length === 1 && !lettersEnabled.get()) return;
+  const typing = key.length === 1 && Date.now() < typingUntil;
+  const action = inTurn()
+    .flatMap(({ actions }) => actions)
+    .find(({ keys }) => keys?.includes(key));
+  // A key that is held only moves about.
+  if (event.repeat && !action?.keyOnly) return;
+  if (!typing && action && action.act() !== false) return event.preventDefault();
+  if (!/^[a-z\d]$/i.test(key)) return;
+  // Who types a word for a field that is not there must not do something else with each of its letters.
+  if (!typing) toast(s.noKey(key));
+  typingUntil = Date.now() + pause;
 });

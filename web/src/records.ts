@@ -22,7 +22,9 @@ const entries = new Map<string, Entry>();
 const watchers = new Map<string, Set<() => void>>();
 
 function shown({ task, pending }: Entry): Task {
-  return pending.length === 0 ? task : (Object.assign({}, task, ...pending) as Task);
+  if (pending.length === 0) return task;
+  const now = Object.assign({}, task, ...pending) as Task;
+  return { ...now, overdue: now.overdue && now.status !== "Done" };
 }
 
 function notify(key: string): void {

@@ -57,7 +57,7 @@ export function Toasts(): JSX.Element | null {
       onFocusIn={() => setHeld(true)}
       onFocusOut={() => setHeld(false)}
     >
-      <span>{shown.text}</span>
+      <span class="clamp">{shown.text}</span>
       {shown.undo && (
         <button type="button" class="button quiet" onClick={undo}>
           {s.undo}

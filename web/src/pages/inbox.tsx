@@ -25,10 +25,11 @@ import { toast } from "../toast";
 import { dialogs, type Asking } from "./inbox/dialogs";
 import * as handle from "./inbox/handle";
 import type { Deed } from "./inbox/handle";
-import { useInboxList, type Tab } from "./inbox/list";
+import { rowOutside, useInboxList, type Tab } from "./inbox/list";
 import { Nothing } from "./inbox/nothing";
 import { RecordPart } from "./inbox/record-part";
 import { Rows } from "./inbox/rows";
+import { mayConfirm } from "./record/head";
 
 const boxes: readonly Box[] = ["me", "new", "checks", "snoozed"];
 const tabs: readonly Tab[] = [...boxes, "mentions"];
@@ -48,7 +49,7 @@ interface Answer {
 function Tabs({ tab }: { tab: Tab }): JSX.Element {
   const counts = useStore(inboxCounts);
   return (
-    <nav class="tabs inbox-tabs" aria-label={s.tabs.label}>
+    <nav class="tabs inbox-tabs" aria-label={s.heading}>
       {boxes.map((box) => {
         const n = counts[box];
         const here = box === tab || (box === "me" && tab === "mentions");
@@ -135,7 +136,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
   const chosen = named ?? (wide ? (list.rows.find(({ gone }) => !gone)?.key ?? null) : null);
   const rows = list.rows.filter(({ gone, key }) => !gone || key === chosen);
   const at = rows.findIndex(({ key }) => key === chosen);
-  const row = rows[at];
+  const row = rows[at] ?? (chosen === null ? undefined : rowOutside(chosen));
   const shownKey = useSettled(chosen);
   // What a dialog was opened about stays, also when the list moves on below it.
   const about = useRef(row);
@@ -235,19 +236,21 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
   };
 
   const answers: Answer[] = [];
-  if (task !== undefined && row !== undefined && !row.gone) {
+  if (task !== undefined && row !== undefined) {
+    const me = account.email;
     const writes = mayWrite(account, task.workspace) && task.open;
-    const confirms = writes && row.reasons.some(({ reason }) => reason === "confirm");
+    const confirms = mayConfirm(task, me, writes);
     const changes = writes && !confirms;
-    const mine = task.assignee === account.email && task.status === "In Progress";
+    const mine = task.assignee === me && task.status === "In Progress" && !handle.isFor(row, "new");
     const possible: [what: keyof typeof s.does, key: string, IconName, may: boolean, likely: boolean][] = [
       ["confirm", "a", "check", confirms, true],
       ["sendBack", "x", "back", confirms, true],
       ["take", "a", "progress", changes && !mine, true],
+      ["finish", "f", "done", changes && task.awaits === null, true],
       ["assign", "g", "meetings", changes, wide],
-      ["status", "s", "done", changes, wide],
-      ["snooze", "z", "clock", true, true],
-      ["done", "e", "check", true, true],
+      ["status", "s", "todo", changes, false],
+      ["snooze", "z", "clock", !row.gone, true],
+      ["done", "e", "check", !row.gone, true],
       ["date", "t", "calendar", writes, false],
       ["duplicate", "d", "copy", changes, false],
       ["noIncident", "x", "close", changes && task.todoType === "INCIDENT", false],
@@ -255,7 +258,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
     const act = {
       confirm: () => doNow(row.key, true, () => handle.accept(task)),
       // What a system sent is new until somebody takes it.
-      take: () => doNow(row.key, tab === "new", () => handle.take(task, account.email)),
+      take: () => doNow(row.key, tab === "new", () => handle.take(task, me)),
       done: () => doNow(row.key, true, () => handle.putAway(row)),
     };
     for (const [what, key, icon, may, likely] of possible)
@@ -295,8 +298,8 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
       },
     },
   ];
-  useActions(s.keys, actions, true);
-  useActions(s.keys, [
+  useActions(s.heading, actions, true);
+  useActions(s.heading, [
     {
       does: s.open,
       keys: ["Enter"],
@@ -327,6 +330,19 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
           <h1 ref={heading} tabIndex={-1}>
             {s.heading}
           </h1>
+          {list.arrived.length > 0 && (
+            <p role="status">
+              <button
+                type="button"
+                class="button primary"
+                title={s.arrivedHint}
+                aria-keyshortcuts="r"
+                onClick={showArrived}
+              >
+                {s.arrived(list.arrived.length)}
+              </button>
+            </p>
+          )}
           {(tab === "me" || tab === "mentions") && (
             <label class="pill">
               <input
@@ -339,19 +355,6 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
           )}
         </div>
         <Tabs tab={tab} />
-        {list.arrived.length > 0 && (
-          <p class="arrived" role="status">
-            <button
-              type="button"
-              class="button primary"
-              title={s.arrivedHint}
-              aria-keyshortcuts="r"
-              onClick={showArrived}
-            >
-              {s.arrived(list.arrived.length)}
-            </button>
-          </p>
-        )}
         {rows.length > 0 && (
           <Rows
             rows={rows}
@@ -407,6 +410,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         <Asked
           task={askedTask}
           row={asked}
+          me={account.email}
           snoozed={tab === "snoozed"}
           close={() => setAsking(null)}
           then={setAsking}

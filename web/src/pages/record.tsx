@@ -25,6 +25,7 @@ import { toast } from "../toast";
 import { onUploaded } from "../upload";
 import { dialogs, type Asking, type AskProps } from "./inbox/dialogs";
 import { say, tried, type Deed } from "./inbox/handle";
+import { rowOutside } from "./inbox/list";
 import { OnRecord, type OnRecordValue } from "./record/context";
 import { ExtraFields, Side } from "./record/facts";
 import { TextField } from "./record/field-view";
@@ -187,7 +188,7 @@ interface InsideProps {
 }
 
 function Inside({ add, heading, openField, print, past, children }: InsideProps): JSX.Element {
-  const { task, may } = useContext(OnRecord);
+  const { task, account, may } = useContext(OnRecord);
   const [asking, ask] = useState<Asking | null>(null);
   // In the inbox the next one comes.
   const inbox = useContext(PageInside) as AskProps["act"] | null;
@@ -242,7 +243,8 @@ function Inside({ add, heading, openField, print, past, children }: InsideProps)
       {Asked && (
         <Asked
           task={task}
-          row={{ key: task.key, reasons: [], snooze: null, gone: false, kept: false }}
+          row={rowOutside(task.key)}
+          me={account.email}
           snoozed={false}
           close={() => ask(null)}
           then={ask}

@@ -71,7 +71,7 @@ export const s = inLanguage(
         "Voor wie beheert",
         "Formulieren, mensen en rollen, de systemen die melden en wat ze stuurden.",
       ],
-      [".search-button", "Overal heen", "Een sleutel, een order, woorden, of wat u wilt doen: Ctrl K."],
+      [".search-button", "Overal heen", "Een nummer, een order, woorden, of wat u wilt doen: Ctrl K."],
       [
         ".account",
         "Zoals u het wilt",

@@ -154,7 +154,7 @@ export const s = inLanguage(
         due: () => "Binnenkort te doen",
         overdue: () => "Te laat",
         escalated: () => "Aan u voorgelegd",
-        confirm: (who) => `${who ?? "Iemand"} stelt voor het te sluiten`,
+        confirm: (who) => `${who ?? "Iemand"} stelt voor af te ronden`,
         webhookFailing: () => "Een webhook levert al vier dagen niets af",
         webhookPaused: () => "Een webhook is gepauzeerd",
         returned: (who) => `${who ?? "Iemand"} stuurde het terug: het is niet klaar`,
@@ -169,12 +169,12 @@ export const s = inLanguage(
       choose: "Kies wat u wilt zien",
       unknown: (key) => `${key}: niet gevonden`,
       search: "Zoek een domein of werkruimte",
-      copyKey: "Sleutel kopiëren",
+      copyKey: "Nummer kopiëren",
     },
     palette: {
       open: "Zoeken of gaan naar…",
       label: "Zoeken, onderdelen en acties",
-      placeholder: "Sleutel, order, hele woorden, of wat u wilt doen",
+      placeholder: "Nummer, order, hele woorden, of wat u wilt doen",
       places: "Ga naar",
       also: {
         meetings: "meetings vergadering notulen",
@@ -185,7 +185,7 @@ export const s = inLanguage(
       all: (text) => `Alle items met “${text}”`,
       openKey: (key) => `${key} openen`,
       failed: "Zoeken is niet gelukt. Controleer de woorden of probeer het opnieuw.",
-      nothing: "Niets gevonden. Probeer een sleutel, order of ander woord.",
+      nothing: "Niets gevonden. Probeer een nummer, order of ander woord.",
     },
     account: {
       label: (name) => `Account: ${name}`,

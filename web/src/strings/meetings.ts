@@ -165,7 +165,7 @@ export const s = inLanguage(
     empty: [
       "De agenda maakt zichzelf: wat er sinds de vorige keer is gebeurd, dan de open items, één voor één.",
       "Ieders pagina volgt wie leidt, iedereen mag typen, en een balk toont hoeveel tijd er nog is.",
-      "De notulen schrijven zichzelf, en een ontvangstbewijs bewijst ze.",
+      "De notulen schrijven zichzelf, en een bewijs hoort erbij.",
     ],
     emptyReader: "Een lid van het domein kan er een maken.",
     makeFor: (key) => `Maak er een voor ${key}`,
@@ -304,7 +304,7 @@ export const s = inLanguage(
     print: "Afdrukken",
     copyText: "Als tekst kopiëren",
     mail: "Mailen aan de deelnemers",
-    receipt: "Ontvangstbewijs",
+    receipt: "Bewijs",
     receiptHint:
       "Bewijst dat deze notulen niet zijn gewijzigd: “bzctrld verify --receipt …” vindt de gebeurtenis erbij.",
     seconds: (n) => (n < 60 ? `${n} s` : `${Math.floor(n / 60)} min ${n % 60} s`),

@@ -80,10 +80,10 @@ export const s = inLanguage(
       reminderDate: "Herinnering",
       occurredAt: "Gebeurd op",
       cause: "Oorzaak",
-      todoType: "Soort",
+      todoType: "Type",
     },
     others: {
-      key: "Sleutel",
+      key: "Nummer",
       taskLink: "Link",
       workspace: "Werkruimte",
       domain: "Domein",

@@ -34,6 +34,7 @@ export const s = inLanguage(
     removeDate: "Remove the date",
     undone: "Undone.",
     notUndone: "That could not be undone. Somebody may have changed it since.",
+    noKey: (key: string): string => `“${key}” does nothing here now.`,
   },
   {
     product: "BzCtrl",
@@ -62,6 +63,7 @@ export const s = inLanguage(
     removeDate: "Datum verwijderen",
     undone: "Ongedaan gemaakt.",
     notUndone: "Dat kon niet meer: misschien heeft iemand het intussen gewijzigd.",
+    noKey: (key) => `“${key}” doet hier nu niets.`,
   },
 );
 

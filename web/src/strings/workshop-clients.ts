@@ -4,7 +4,6 @@ export const s = inLanguage(
   {
     add: "Add client",
     find: "Find by name, domain or id",
-    back: "Clients and secrets",
     empty: "No system is connected yet",
     name: "Name",
     nameHint: "Such as Customs platform.",
@@ -50,7 +49,6 @@ export const s = inLanguage(
     lastUsedHint: "To the hour",
     expires: "Expires",
     noExpiry: "Does not expire",
-    expired: "Expired",
     revoke: "Revoke",
     revokeOne: (hint: string): string => `Revoke the secret ${hint}…`,
     revokeWhat: (name: string): string => `${name} gets no more tokens with it. This cannot be undone.`,
@@ -60,7 +58,6 @@ export const s = inLanguage(
   {
     add: "Client toevoegen",
     find: "Zoek op naam, domein of id",
-    back: "Clients en secrets",
     empty: "Er is nog geen systeem aangesloten",
     name: "Naam",
     nameHint: "Zoals Douaneplatform.",
@@ -106,7 +103,6 @@ export const s = inLanguage(
     lastUsedHint: "Op het uur nauwkeurig",
     expires: "Verloopt",
     noExpiry: "Verloopt niet",
-    expired: "Verlopen",
     revoke: "Intrekken",
     revokeOne: (hint) => `Het secret ${hint}… intrekken`,
     revokeWhat: (name) => `${name} krijgt er geen tokens meer mee. Dit kan niet ongedaan worden gemaakt.`,

@@ -139,8 +139,8 @@ export const s = inLanguage(
     after: "daarna",
     none: "niets",
     set: "ingesteld",
-    receipt: "Ontvangstbewijs kopiëren",
-    receiptHint: "Een ontvangstbewijs bewijst dat de gebeurtenis in de keten van het domein staat.",
+    receipt: "Bewijs kopiëren",
+    receiptHint: "Een bewijs toont aan dat de gebeurtenis in de keten van het domein staat.",
     export: "Downloaden als CSV",
     members: {
       name: "naam",

@@ -5,15 +5,16 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { refused, statuses, type Status, type Task } from "../../api";
 import { listRelated } from "../../api/record";
 import { statusIcons } from "../../components/badge";
-import { Choices, grouped, type Choice } from "../../components/choices";
+import { Choices, grouped, matches, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
 import { Entry } from "../../components/entry";
 import { FormDialog } from "../../components/form-dialog";
 import { ChoiceList, PersonChoices } from "../../components/picker";
-import { addDays, todayIn } from "../../dates";
+import { addDays, parseDay, todayIn } from "../../dates";
 import { useDraft } from "../../drafts";
-import { formatNear } from "../../format";
+import { formatAgo, formatDay, formatNear } from "../../format";
+import { loadRecord } from "../../records";
 import { useSaving } from "../../saving";
 import { useSearch } from "../../search";
 import { s } from "../../strings/inbox";
@@ -26,6 +27,8 @@ import type { Row } from "./list";
 export interface AskProps {
   task: Task;
   row: Row;
+  /** Who is asked. */
+  me: string;
   /** It is put off already: it can come back. */
   snoozed: boolean;
   close: () => void;
@@ -88,15 +91,27 @@ function NoIncidentDialog(props: AskProps): JSX.Element {
   const { task, row, act } = props;
   const draft = useDraft(task.key, "noIncident");
   const since = useRef(task.version);
+  const why = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const send = async (): Promise<void> => {
     const result = draft.text.trim();
-    if (result === "") throw refused(record.closing.lacks(shared.reason));
+    if (result === "") {
+      why.current?.focus();
+      throw refused(record.closing.lacks(shared.reason));
+    }
     await act(true, () => handle.close(task, row, { result }, since));
     draft.discard();
   };
   return (
-    <Filling heading={s.noIncidentHeading} of={props} button={s.closeIt} send={send}>
-      <Entry label={shared.reason} rows={3} first value={draft.text} change={draft.change} hint={s.noIncidentText} />
+    <Filling heading={s.noIncidentHeading} of={props} button={record.closing.close} send={send}>
+      <Entry
+        label={shared.reason}
+        rows={3}
+        first
+        field={why}
+        value={draft.text}
+        change={draft.change}
+        hint={s.noIncidentText}
+      />
     </Filling>
   );
 }
@@ -116,30 +131,37 @@ function SendBackDialog(props: AskProps): JSX.Element {
   );
 }
 
-function choiceOf(task: Pick<Task, "key" | "title" | "status" | "todoType">): Choice {
+/** With all that tells it from others of the same title. */
+function choiceOf({ key, title, status, orderID, LRN, createdAt, todoType }: Task): Choice {
   return {
-    id: task.key,
-    name: <bdi>{task.title}</bdi>,
-    hint: `${task.key} · ${statusName(task.status)}`,
-    icon: task.todoType === "TASK" ? "task" : "incident",
+    id: key,
+    name: (
+      <>
+        <bdi>{title}</bdi>
+        <br />
+        <span class="hint" dir="auto">
+          {[key, statusName(status), orderID, LRN, s.reported(formatAgo(createdAt))].filter(Boolean).join(" · ")}
+        </span>
+      </>
+    ),
+    icon: todoType === "TASK" ? "task" : "incident",
   };
 }
 
 function DuplicateDialog(props: AskProps): JSX.Element {
   const { task, row } = props;
   const [text, setText] = useState("");
-  const [related, setRelated] = useState<Choice[]>([]);
+  const [related, setRelated] = useState<Task[]>([]);
   const { found, searching } = useSearch(text);
 
   useEffect(() => {
-    listRelated(task.key).then(
-      ({ items }) => setRelated(items.map(({ record: one }) => choiceOf(one))),
-      () => {}, // there is the search
-    );
+    listRelated(task.key)
+      .then(({ items }) => Promise.all(items.slice(0, 8).map(({ record: { key } }) => loadRecord(key))))
+      .then(setRelated, () => {}); // there is the search
   }, []);
 
   const short = text.trim().length < 2;
-  const others = found.filter(({ key }) => key !== task.key).map(choiceOf);
+  const others = (short ? related : found).filter(({ key }) => key !== task.key).map(choiceOf);
   return (
     <Choosing heading={s.duplicateHeading} of={props}>
       {(choose) => (
@@ -149,11 +171,11 @@ function DuplicateDialog(props: AskProps): JSX.Element {
             placeholder={s.duplicateSearch}
             text={text}
             type={setText}
-            choices={short ? grouped(s.duplicateRelated, related) : grouped(s.duplicateFound, others)}
+            choices={short ? grouped(s.duplicateRelated, others) : others}
             choose={({ id }) => choose(true, () => handle.closeAsDuplicate(task, row, id))}
-            note={short ? s.duplicateSearch : searching ? shared.searching : shared.nothingFound}
+            note={short ? "" : searching ? shared.searching : shared.nothingFound}
           />
-          <p class="hint">{s.duplicateText}</p>
+          <p class="hint">{s.duplicateText(task.key)}</p>
         </>
       )}
     </Choosing>
@@ -171,7 +193,7 @@ function DateDialog(props: AskProps): JSX.Element {
     const reason = task.overdue ? draft.text.trim() : "";
     if (task.overdue && reason === "") {
       why.current?.focus();
-      throw refused(s.dateReasonNeeded);
+      throw refused(record.closing.lacks(shared.reason));
     }
     await act(false, () => handle.setDate(task, day, reason, since));
     draft.discard();
@@ -179,13 +201,13 @@ function DateDialog(props: AskProps): JSX.Element {
   return (
     <Filling heading={s.dateHeading} of={props} button={s.actions.date} send={send}>
       <DateField label={shared.date} value={day} change={setDay} />
-      {task.overdue && <Entry label={s.dateReason} field={why} value={draft.text} change={draft.change} />}
+      {task.overdue && <Entry label={record.dueReason(true)} field={why} value={draft.text} change={draft.change} />}
     </Filling>
   );
 }
 
 function AssignDialog(props: AskProps): JSX.Element {
-  const { task, row, close } = props;
+  const { task, row, me, close } = props;
   return (
     <Choosing heading={s.assignHeading} of={props}>
       {(choose) => (
@@ -195,8 +217,9 @@ function AssignDialog(props: AskProps): JSX.Element {
           workspace={task.workspace}
           chosen={task.assignee}
           choose={(email) => {
-            if (email === task.assignee) return close();
-            choose(!handle.isMention(row), () => handle.assign(task, email));
+            // What a system reported to somebody is new until that person takes it.
+            if (email === task.assignee && (email !== me || !handle.isFor(row, "new"))) return close();
+            choose(!handle.isFor(row, "mentioned"), () => handle.assign(task, email));
           }}
         />
       )}
@@ -210,7 +233,7 @@ function StatusDialog(props: AskProps): JSX.Element {
     .sort((a, b) => Number(b === "Done") - Number(a === "Done"))
     .map((status): Choice => ({
       id: status,
-      name: status === "Done" ? s.finish : statusName(status),
+      name: status === "Done" ? s.actions.finish : statusName(status),
       icon: statusIcons[status],
       ...(status === task.status && { hint: s.now }),
     }));
@@ -231,63 +254,46 @@ const hour = 3_600_000;
 /** That day at eight in the morning, here. */
 const morningOf = (day: string): Date => new Date(`${day}T08:00`);
 
-function presets(now: Date): [name: string, until: Date][] {
+function presets(): [name: string, until: Date][] {
   const today = todayIn();
-  const later = new Date(Math.ceil((now.getTime() + 3 * hour) / hour) * hour);
-  const toMonday = (8 - new Date(today).getUTCDay()) % 7 || 7;
+  const later = new Date(Math.ceil(Date.now() / hour + 3) * hour);
   const all: [string, Date][] = [
     [s.laterToday, later],
     [s.tomorrow, morningOf(addDays(today, 1))],
-    [s.monday, morningOf(addDays(today, toMonday))],
     [s.week, morningOf(addDays(today, 7))],
   ];
-  // In the evening there is no later today; on a Sunday Monday is tomorrow, and on a Monday in a week.
-  return all.filter(
-    ([name, until]) =>
-      (name !== s.laterToday || until.getDate() === now.getDate()) &&
-      (name !== s.monday || (toMonday > 1 && toMonday < 7)),
-  );
+  // In the evening there is no later today.
+  return later.getDate() === new Date().getDate() ? all : all.slice(1);
 }
 
 function SnoozeDialog(props: AskProps): JSX.Element {
-  const { row, snoozed, act } = props;
-  const [picking, setPicking] = useState(false);
-  const [day, setDay] = useState<string | null>(null);
-  const [times] = useState(() => presets(new Date()));
-  const putOff = (until: Date) => (): Promise<handle.Deed> => handle.putOff(row, until.toISOString());
-  const send = async (): Promise<void> => {
-    const until = morningOf(day ?? "");
-    if (!(until.getTime() > Date.now())) throw refused(s.past);
-    await act(!snoozed, putOff(until));
-  };
-  if (picking)
-    return (
-      <Filling heading={s.snoozeHeading} of={props} button={s.actions.snooze} send={send}>
-        <DateField label={shared.date} value={day} change={setDay} />
-      </Filling>
-    );
-  const choices: Choice[] = [
-    ...(snoozed ? [{ id: "wake", name: s.wake, icon: "inbox" as const }] : []),
-    ...times.map(([name, until], i) => ({
-      id: String(i),
-      name,
-      hint: formatNear(until.getTime()),
-      icon: "clock" as const,
-    })),
-    { id: "pick", name: s.pick, icon: "calendar" },
-  ];
+  const { row, snoozed } = props;
+  const [text, setText] = useState("");
+  const [times] = useState(presets);
+  const typed = parseDay(text, todayIn());
+  const offered = typed
+    ? [[formatDay(typed), morningOf(typed)] as const].filter(([, until]) => until.getTime() > Date.now())
+    : times.filter(([name]) => matches(name, text));
+  const choices: Choice[] = offered.map(([name, until]) => ({
+    id: until.toISOString(),
+    name,
+    hint: formatNear(until.getTime()),
+    icon: "clock",
+  }));
+  if (snoozed && text === "") choices.unshift({ id: "", name: s.wake, icon: "inbox" });
   return (
     <Choosing heading={s.snoozeHeading} of={props}>
       {(choose) => (
-        <ChoiceList
+        <Choices
           label={s.snoozeHeading}
-          placeholder={s.narrow}
+          placeholder={shared.dateHint}
+          text={text}
+          type={setText}
           choices={choices}
-          choose={(id) => {
-            if (id === "pick") setPicking(true);
-            else if (id === "wake") choose(true, () => handle.wake(row));
-            else choose(!snoozed, putOff(times[Number(id)]![1]));
-          }}
+          choose={({ id }) =>
+            id === "" ? choose(true, () => handle.wake(row)) : choose(!snoozed, () => handle.putOff(row, id))
+          }
+          note={typed ? s.past : `${shared.dateUnknown(text)} ${shared.dateHint}`}
         />
       )}
     </Choosing>

@@ -1,6 +1,6 @@
 // What is done with a record of the inbox, and how each of it is taken back.
 import { Problem, refused, Stale, type Status, type Task } from "../../api";
-import { answerInbox } from "../../api/inbox";
+import { answerInbox, type Reason } from "../../api/inbox";
 import {
   acceptClosing,
   linkRecord,
@@ -14,7 +14,8 @@ import { refreshInbox } from "../../inbox";
 import { nameOf } from "../../people";
 import { loadRecord, patchRecord, putRecord, recordOf, sayUndo, undoOf, type Changes, type Undo } from "../../records";
 import { s } from "../../strings/inbox";
-import { statusName } from "../../strings/shared";
+import { s as record } from "../../strings/record";
+import { s as shared, statusName } from "../../strings/shared";
 import type { Row } from "./list";
 
 /** What was done, in words, and how it is undone. */
@@ -23,12 +24,13 @@ export interface Deed {
   undo: Undo;
 }
 
-/** Does it; what has gone meanwhile is said in words of this page. */
+/** Does it, and says which record it was; what has gone meanwhile is said in words of this page. */
 export async function tried(key: string, work: () => Promise<Deed>): Promise<Deed> {
   try {
-    return await work();
+    const { said, undo } = await work();
+    return { said: `${said} · ${recordOf(key)?.title}`, undo };
   } catch (error) {
-    throw error instanceof Problem && error.status === 404 ? refused(s.lost(key)) : error;
+    throw error instanceof Problem && error.status === 404 ? refused(record.notFound(key)) : error;
   }
 }
 
@@ -74,14 +76,14 @@ export const setDate = (task: Task, dueDate: string | null, dueReason: string, s
   change(
     task,
     { dueDate, ...(dueReason.trim() !== "" && { dueReason }) },
-    dueDate === null ? s.did.undated(task.key) : s.did.dated(task.key, formatDay(dueDate)),
+    s.did.dated(task.key, dueDate === null ? shared.none : formatDay(dueDate)),
     since,
   );
 
 export const setStatus = (task: Task, status: Status): Promise<Deed> =>
   change(task, { status }, s.did.status(task.key, statusName(status)));
 
-export const isMention = ({ reasons }: Row): boolean => reasons.some(({ reason }) => reason === "mentioned");
+export const isFor = ({ reasons }: Row, why: Reason): boolean => reasons.some(({ reason }) => reason === why);
 
 const both =
   (first: Undo, then: Undo): Undo =>
@@ -93,7 +95,7 @@ const both =
 /** A closed record is in an inbox only for a mention, which this answers. */
 async function answerMention(row: Row, deed: Deed): Promise<Deed> {
   const { key } = row;
-  if (!isMention(row)) return deed;
+  if (!isFor(row, "mentioned")) return deed;
   await answerInbox(key, { done: true }).catch(() => {});
   return { ...deed, undo: both(deed.undo, () => answerInbox(key, { done: false })) };
 }

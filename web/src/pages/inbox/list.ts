@@ -62,6 +62,9 @@ const rowOf = ({ task, reasons, snooze }: InboxRow): Row => ({
   kept: false,
 });
 
+/** What is not in the list needs nothing. */
+export const rowOutside = (key: string): Row => ({ key, reasons: [], snooze: null, gone: true, kept: false });
+
 async function read(tab: Tab, limit: number, cursor?: string): Promise<InboxPage> {
   const page = await listInbox({
     limit,

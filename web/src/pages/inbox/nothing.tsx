@@ -14,16 +14,19 @@ export function Nothing({ tab, at, account }: { tab: Tab; at: number; account: A
   const counts = useStore(inboxCounts);
   const next = useStore(nextReturn);
   const text = {
-    me: s.doneText,
+    me: `${s.doneText} ${s.comes}`,
     mentions: `${s.noMentions} ${s.comes}`,
     new: manages(account) ? `${s.noNew} ${s.comes}` : s.noNewNever,
     checks: `${s.noChecks} ${s.comes}`,
     snoozed: s.noSnoozed,
   }[tab];
-  const link = (to: "new" | "checks"): JSX.Element | false => {
-    const n = counts[to];
-    return to !== tab && n !== null && n > 0 && <a href={href(["inbox"], { tab: to })}>{s.goTo(s.tabs[to], n)}</a>;
-  };
+  const link = (to: "new" | "checks"): JSX.Element | false =>
+    to !== tab &&
+    !!counts[to] && (
+      <a href={href(["inbox"], { tab: to })}>
+        {s.tabs[to]}: {counts[to]}
+      </a>
+    );
   return (
     <section class="stack inbox-nothing">
       {tab !== "snoozed" && (

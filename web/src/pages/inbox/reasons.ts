@@ -39,6 +39,7 @@ export function reasonWords({ reasons, task }: Pick<InboxRow, "reasons" | "task"
   // What is here for another reason can be overdue as well.
   const late = task.overdue && task.dueDate !== null && !reasons.some(({ reason }) => reason === "overdue");
   return [...reasons, ...(late ? [{ reason: "overdue", since: addDays(task.dueDate!, 1), by: null } as const] : [])]
+    .filter(({ reason }) => task.open || reason === "mentioned")
     .sort((a, b) => order.indexOf(a.reason) - order.indexOf(b.reason))
     .map((why) => ({ text: words(why, task.dueDate), urgent: why.reason === "overdue" }));
 }

@@ -39,8 +39,8 @@ function Why({ row, task, me }: { row: Row; task: Task; me: string }): JSX.Eleme
 }
 
 function RowItem({ row, task, chosen, me, hrefOf, choose, nameOf }: { row: Row; task: Task } & RowsProps): JSX.Element {
-  // The newest reason: a day, or a time.
-  const since = row.reasons.map((why) => why.since).sort().at(-1) ?? task.createdAt;
+  // The newest reason, a day or a time: not before there was the record.
+  const since = [task.createdAt, ...row.reasons.map((why) => why.since)].sort().at(-1)!;
   return (
     <li class={row.gone ? `inbox-row gone${task.open ? "" : " closed"}` : "inbox-row"}>
       <a

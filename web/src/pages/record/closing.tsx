@@ -39,6 +39,7 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
   const [asked, setAsked] = useState<string[]>([]);
   const note = useDraft(task.key, "closing.note");
   const saving = useSaving();
+  const places = useRef<HTMLDivElement>(null);
   const fields = useMemo(() => fieldsOf(task, form), [task.todoType, form]);
   const second = wantsSecond(form, task);
 
@@ -63,7 +64,11 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
 
   const submit = async (): Promise<void> => {
     const empty = missing.find((field) => textOf(field).trim() === "");
-    if (empty) throw refused(s.closing.lacks(empty.label));
+    if (empty) {
+      const place = places.current?.children[shown.indexOf(empty)];
+      place?.querySelector<HTMLElement>("input, textarea, select")?.focus();
+      throw refused(s.closing.lacks(empty.label));
+    }
     const changed = shown.filter((field) => !sameValue(valueOf(field, textOf(field)), fieldValue(task, field)));
     const patch = Object.fromEntries(changed.map((field) => [field.name, valueOf(field, textOf(field))]));
     try {
@@ -86,24 +91,26 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
       {parts > 0 && <p class="note">{s.closing.openChildren(parts)}</p>}
       {second && <p>{s.closing.second}</p>}
       {missing.length > 0 && <p>{s.closing.needs}</p>}
-      {shown.map((field, i) => (
-        <div key={field.name}>
-          <p class="field-name" aria-hidden="true">
-            {field.label}
-            {missing.includes(field) && " *"}
-          </p>
-          <FieldInput
-            task={task}
-            field={field}
-            value={textOf(field)}
-            change={(text) => put(field, text)}
-            pick={(value) => put(field, draftOf(value))}
-            submit={send}
-            cancel={close}
-            inForm={i > 0 || field.kind !== "long"}
-          />
-        </div>
-      ))}
+      <div class="stack" ref={places}>
+        {shown.map((field, i) => (
+          <div key={field.name}>
+            <p class="field-name" aria-hidden="true">
+              {field.label}
+              {missing.includes(field) && " *"}
+            </p>
+            <FieldInput
+              task={task}
+              field={field}
+              value={textOf(field)}
+              change={(text) => put(field, text)}
+              pick={(value) => put(field, draftOf(value))}
+              submit={send}
+              cancel={close}
+              inForm={i > 0 || field.kind !== "long"}
+            />
+          </div>
+        ))}
+      </div>
       {second && (
         <label class="field">
           <span>{s.closing.note}</span>

@@ -11,6 +11,7 @@ import { Menu, type MenuItem } from "../../components/menu";
 import { Person } from "../../components/person";
 import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
+import { PageInside } from "../../page";
 import { s as inbox } from "../../strings/inbox";
 import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
@@ -57,9 +58,13 @@ export function useNext(
   print: () => void,
 ): { offered: Next[]; likely: Next[]; more: MenuItem[] } {
   const { task, account, may } = useContext(OnRecord);
+  const inside = useContext(PageInside) !== null;
   const me = account.email;
+  // What has a key is in the bar of the inbox already.
   const offer = (all: [may: boolean, name: string, act: () => void, keys?: string][]): Next[] =>
-    all.filter(([now]) => may.write && now).map(([, name, act, keys]) => ({ name, act, ...(keys && { keys }) }));
+    all
+      .filter(([now, , , keys]) => may.write && now && !(inside && keys))
+      .map(([, name, act, keys]) => ({ name, act, ...(keys && { keys }) }));
   const goOn = (): void => now(() => handle.setStatus(task, "In Progress"));
   const confirms = mayConfirm(task, me, may.write);
   const proposable = task.open && task.awaits === null;
@@ -67,10 +72,15 @@ export function useNext(
     [confirms, s.actions.accept, () => now(() => handle.accept(task)), "a"],
     [confirms, s.actions.return, () => ask("sendBack"), "x"],
     [task.awaits?.by === me, s.actions.withdraw, () => now(() => handle.withdraw(task))],
-    [task.open && task.assignee !== me, s.actions.take, () => now(() => handle.take(task, me)), confirms ? "" : "a"],
+    [
+      task.open && task.assignee !== me,
+      inbox.actions.take,
+      () => now(() => handle.take(task, me)),
+      confirms ? "" : "a",
+    ],
     [task.status === "To do", s.actions.start, goOn],
     [task.status === "Expired", s.actions.resume, goOn],
-    [proposable, s.actions.done, () => ask("finish")],
+    [proposable, inbox.actions.finish, () => ask("finish"), "f"],
     [mayReopen(task, me, may.manage), s.actions.reopen, goOn],
     [task.open && task.dueDate === null, s.actions.due, () => openField("dueDate")],
     [true, s.actions.newTask, addTask],
@@ -79,7 +89,6 @@ export function useNext(
     [true, s.related.add, link],
     [proposable, inbox.does.duplicate, () => ask("duplicate"), "d"],
     [proposable && task.todoType === "INCIDENT", inbox.does.noIncident, () => ask("noIncident"), "x"],
-    [task.open && task.assignee === me, inbox.does.snooze, () => ask("snooze"), "z"],
   ]);
   return {
     offered: [...likely, ...rare],
@@ -140,6 +149,9 @@ interface HeadProps {
 
 export function Head({ heading, likely, more, comment, past }: HeadProps): JSX.Element {
   const { task, account, may } = useContext(OnRecord);
+  const confirms = mayConfirm(task, account.email, may.write);
+  // Who has proposed it waits.
+  const plain = useContext(PageInside) !== null || (task.awaits !== null && !confirms);
   return (
     <>
       <div class="page-head record-head">
@@ -160,13 +172,18 @@ export function Head({ heading, likely, more, comment, past }: HeadProps): JSX.E
       {task.awaits && (
         <p class="note">
           {memberName("awaits")} <By email={task.awaits.by} />, <Moment at={task.awaits.at} />.{" "}
-          {mayConfirm(task, account.email, may.write) ? s.closing.waitsForYou : s.closing.waitsForOther}
+          {confirms ? s.closing.waitsForYou : s.closing.waitsForOther}
         </p>
       )}
       {!past && (
         <div class="line record-actions">
           {likely.map((one, i) => (
-            <button key={one.name} type="button" class={i === 0 ? "button primary" : "button"} onClick={one.act}>
+            <button
+              key={one.name}
+              type="button"
+              class={i === 0 && !plain ? "button primary" : "button"}
+              onClick={one.act}
+            >
               {one.name}
             </button>
           ))}
