@@ -586,7 +586,7 @@ test('what cannot be done says why, what is typed after a key stays in its field
   await page.getByRole('heading', { level: 2, name: /since/ }).waitFor();
   for (const key of ['d', 'o']) {
     await page.keyboard.press(key);
-    await toast(page, 'Go to a record first: →').waitFor();
+    await toast(page, 'Go to a record first.').waitFor();
   }
   await page.keyboard.press('ArrowRight');
   await shows(page, 'Late');

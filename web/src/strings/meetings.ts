@@ -99,11 +99,7 @@ export const s = inLanguage(
     do: {
       done: "Done", note: "Note", park: "Park", action: "New action", open: "Open", next: "Next", back: "Back",
     },
-    does: {
-      park: "Park: talk about it outside",
-    },
     pane: {
-      addNote: "Add note",
       parkHint: "It opens the next stand-up. Empty is fine.",
       parkText: "Talk about it outside.",
       lines: "Enter saves, Shift+Enter begins a new line.",
@@ -123,7 +119,7 @@ export const s = inLanguage(
     elsewhere: (place: string): string => `You are elsewhere; the stand-up is at ${place}.`,
     follow: "Follow",
     follows: "You are there already.",
-    noRecord: "Go to a record first: →",
+    noRecord: "Go to a record first.",
     closedAlready: "Done already.",
     reader: "You follow along; members of the domain can type.",
     closeStep: "Close the stand-up",
@@ -233,7 +229,7 @@ export const s = inLanguage(
     withoutDuplicates: " zonder dubbele",
     toWalk: (n) => `Begin met doorlopen: ${counted(n, "item", "items")}`,
     nothing: "Niets om door te lopen.",
-    more: "Er zijn meer items; deze gaan voor.",
+    more: "Er zijn er meer; deze gaan voor.",
     time: {
       label: "Tijd van de stand-up",
       left: (time) => `nog ${time}`,
@@ -249,11 +245,7 @@ export const s = inLanguage(
       done: "Afgerond", note: "Notitie", park: "Parkeren", action: "Nieuwe actie", open: "Openen", next: "Volgende",
       back: "Terug",
     },
-    does: {
-      park: "Parkeren: buiten het overleg bespreken",
-    },
     pane: {
-      addNote: "Notitie toevoegen",
       parkHint: "Het opent de volgende stand-up. Leeg mag.",
       parkText: "Buiten het overleg bespreken.",
       lines: "Enter slaat op, Shift+Enter begint een nieuwe regel.",
@@ -273,7 +265,7 @@ export const s = inLanguage(
     elsewhere: (place) => `U bent ergens anders; de stand-up is bij ${place}.`,
     follow: "Volgen",
     follows: "U bent er al.",
-    noRecord: "Ga eerst naar een item: →",
+    noRecord: "Ga eerst naar een item.",
     closedAlready: "Al afgerond.",
     reader: "U kijkt mee; leden van het domein kunnen typen.",
     closeStep: "De stand-up afsluiten",
@@ -293,14 +285,14 @@ export const s = inLanguage(
     stillParked: "Nog geparkeerd",
     otherChanges: "Intussen ook gewijzigd",
     created: (n) => `Intussen aangemaakt: ${counted(n, "item", "items")}.`,
-    moreChanges: "Dit zijn de eerste 1.000 wijzigingen; de geschiedenis heeft ze alle.",
+    moreChanges: "De eerste 1.000 wijzigingen; de geschiedenis heeft ze alle.",
     nothingChanged: "geen wijziging",
     print: "Afdrukken",
     copyText: "Als tekst kopiëren",
     mail: "Mailen aan de deelnemers",
     receipt: "Ontvangstbewijs",
     receiptHint:
-      "Bewijst dat deze notulen niet zijn gewijzigd: “bzctrld verify --receipt …” vindt de gebeurtenis erbij.",
+      "Bewijst dat deze notulen niet zijn gewijzigd, met “bzctrld verify --receipt …”.",
     seconds: (n) => (n < 60 ? `${n} s` : `${Math.floor(n / 60)} min ${n % 60} s`),
   },
 );

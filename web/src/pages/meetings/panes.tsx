@@ -131,12 +131,12 @@ export function NotePane({ about, path, act, close, parked = false }: NotePanePr
     <Frame
       saving={saving}
       close={close}
-      save={parked ? s.do.park : s.pane.addNote}
+      save={parked ? s.do.park : s.do.note}
       submit={() => void saving.save(submit)}
       hint={parked ? s.pane.parkHint : s.pane.lines}
     >
       <Entry
-        label={parked ? s.does.park : s.do.note}
+        label={parked ? s.pane.parkText : s.do.note}
         rows={2}
         maxLength={2000}
         value={note.text}

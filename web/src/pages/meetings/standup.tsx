@@ -43,7 +43,7 @@ const letters: Record<PaneKind, string> = {
 
 // Where the inbox does the same, in the same words.
 const names: Record<PaneKind, string> = { ...inbox.actions, ...s.do };
-const does: Record<PaneKind, string> = { ...inbox.does, ...s.do, ...s.does };
+const does: Record<PaneKind, string> = { ...inbox.does, ...s.do };
 
 /** The letter of a button, unless letters are switched off. */
 function Letter({ children }: { children: string }): JSX.Element | null {
