@@ -22,7 +22,7 @@
 
 enum {
     PEOPLE_NAMED_MAX = MEETING_PEOPLE_MAX + MEETING_GUESTS_MAX + 2 * MEETING_NOTES_MAX +
-                       MEETING_CHANGES_MAX, /* by one session */
+                       2 * MEETING_LISTED_MAX + 3 * MEETING_CHANGES_MAX, /* by one session */
     MINUTES_TREE_MAX = 512 * 1024 * 1024,
 };
 
@@ -80,34 +80,61 @@ static enum err session_begin(struct call *call, const struct session_found *fou
 /* ---- people ---- */
 
 /* The account of an address in minutes, which may be erased by now. */
-static void address_add(struct call *call, const struct json *object, const char *member,
-                        struct people *people)
+static void address_add(struct call *call, const struct json *address, struct people *people)
 {
-    const struct json *address = member == NULL ? object : json_member(object, str_of(member));
     const struct account *account =
         address == NULL ? NULL : directory_account(call->directory, json_text(address));
     if (account != NULL && people->n < PEOPLE_NAMED_MAX)
         people_add(people, account->id);
 }
 
-/* Whom fixed minutes name. */
-static enum err minutes_people(struct call *call, struct str minutes, struct people *people)
+static const struct json *first_of(const struct json *object, const char *name)
 {
-    static const struct {
-        const char *list, *member;
-    } places[] = {{"present", "email"}, {"absent", NULL}, {"notes", "author"}, {"items", "actor"}};
+    const struct json *list = json_member(object, str_of(name));
+    return list == NULL || list->kind != JSON_LIST ? NULL : list->first;
+}
+
+/* Whom the items of a list name: themselves, or in a member. */
+static void list_people(struct call *call, const struct json *object, const char *list,
+                        const char *member, struct people *people)
+{
+    for (const struct json *one = first_of(object, list); one != NULL; one = one->next)
+        address_add(call, member == NULL ? one : json_member(one, str_of(member)), people);
+}
+
+/* Who closed and moved records since the session before. */
+static void since_people(struct call *call, const struct json *since, struct people *people)
+{
+    list_people(call, json_member(since, STR("closed")), "items", "by", people);
+    list_people(call, json_member(since, STR("moved")), "items", "by", people);
+}
+
+/* Who changed records while it ran, and whose they were and became. */
+static void changes_people(struct call *call, const struct json *changes, struct people *people)
+{
+    list_people(call, changes, "items", "actor", people);
+    for (const struct json *one = first_of(changes, "items"); one != NULL; one = one->next)
+        list_people(call, json_member(one, STR("changes")), "assignee", NULL, people);
+}
+
+/* Whom fixed minutes name, or what a session that runs began with. */
+static enum err written_people(struct call *call, const struct meeting_session *session,
+                               struct people *people)
+{
+    bool closed = session->minutes.p != NULL;
     struct arena arena;
     const struct json *json;
     arena_init(&arena, MINUTES_TREE_MAX);
-    enum err err = json_read_written(&call->op, &arena, minutes, &json);
-    for (size_t i = 0; err == ERR_OK && i < sizeof places / sizeof places[0]; i++) {
-        const struct json *changes = json_member(json, STR("changes"));
-        const struct json *in = str_eq(str_of(places[i].list), STR("items")) ? changes : json;
-        const struct json *list =
-            in == NULL || in->kind != JSON_OBJECT ? NULL : json_member(in, str_of(places[i].list));
-        const struct json *one = list == NULL || list->kind != JSON_LIST ? NULL : list->first;
-        for (; one != NULL; one = one->next)
-            address_add(call, one, places[i].member, people);
+    enum err err =
+        json_read_written(&call->op, &arena, closed ? session->minutes : session->since, &json);
+    if (err == ERR_OK && !closed) {
+        since_people(call, json, people);
+    } else if (err == ERR_OK) {
+        list_people(call, json, "present", "email", people);
+        list_people(call, json, "absent", NULL, people);
+        list_people(call, json, "notes", "author", people);
+        since_people(call, json_member(json, STR("since")), people);
+        changes_people(call, json_member(json, STR("changes")), people);
     }
     arena_finish(&arena);
     return err;
@@ -128,8 +155,7 @@ static enum err people_put(struct call *call, const struct session_found *found)
     if (err != ERR_OK)
         return err;
     head_people(&found->session, &people);
-    if (found->session.minutes.p != NULL)
-        err = minutes_people(call, found->session.minutes, &people);
+    err = written_people(call, &found->session, &people);
     for (size_t i = 0; i < found->meeting.people.n && found->session.minutes.p == NULL; i++)
         people_add(&people, found->meeting.people.items[i]);
     for (size_t i = 0; i < parts->guest_count; i++)

@@ -8,6 +8,7 @@
 #include "model/key.h"
 #include "model/task_query.h"
 #include "model/task_state.h"
+#include "store/link.h"
 #include "store/meeting.h"
 #include "store/meeting_history.h"
 
@@ -32,13 +33,20 @@ static const int64_t DAY_MS = INT64_C(86400000);
 struct touched {
     int64_t task_id, order;
     bool closes, moves;
+    int64_t by;
     int32_t before, after; /* the due date, where it moves */
 };
 
+struct since_item {
+    struct meeting_record record;
+    int64_t by;            /* who closed or moved it */
+    int32_t before, after; /* the due date of one that was moved */
+    bool duplicate;        /* of another record, which has its amount */
+    bool open;             /* of one that was created */
+};
+
 struct since_list {
-    struct meeting_record *items; /* MEETING_LISTED_MAX */
-    int64_t *cents;
-    int32_t *before, *after;
+    struct since_item *items; /* MEETING_LISTED_MAX */
     size_t n;
     int64_t count; /* of all, listed or not */
 };
@@ -52,7 +60,7 @@ struct since {
     struct touched *touched;
     size_t touched_count, touched_max;
     struct since_list closed, created, moved, awaiting;
-    uint64_t euros, cents;    /* of what was closed */
+    uint64_t euros, cents;    /* of closed records, without duplicates */
     int64_t from_at;          /* when the session before ended, or that long ago */
     int64_t previous_overdue; /* -1: this is the first */
 };
@@ -64,30 +72,12 @@ static bool covered(const struct since *since, const struct meeting_record *reco
     return workspace != NULL && meeting_covers(since->directory, since->meeting, workspace);
 }
 
-static enum err list_begin(struct op *op, struct since_list *list)
-{
-    *list = (struct since_list){
-        .items = ARENA_ARRAY(op->arena, struct meeting_record, MEETING_LISTED_MAX),
-        .cents = ARENA_ARRAY(op->arena, int64_t, MEETING_LISTED_MAX),
-        .before = ARENA_ARRAY(op->arena, int32_t, MEETING_LISTED_MAX),
-        .after = ARENA_ARRAY(op->arena, int32_t, MEETING_LISTED_MAX),
-    };
-    return list->items == NULL || list->cents == NULL || list->before == NULL || list->after == NULL
-               ? ERR_MEMORY
-               : ERR_OK;
-}
-
 /* Counts a record, and names it while there is room. */
-static void list_add(struct since_list *list, const struct meeting_record *record, int64_t cents,
-                     int32_t before, int32_t after)
+static void list_add(struct since_list *list, struct since_item item)
 {
     list->count++;
-    if (list->n == MEETING_LISTED_MAX)
-        return;
-    list->items[list->n] = *record;
-    list->cents[list->n] = cents;
-    list->before[list->n] = before;
-    list->after[list->n++] = after;
+    if (list->n < MEETING_LISTED_MAX)
+        list->items[list->n++] = item;
 }
 
 /* The first and the second value of a change of the due date; false when there is none. */
@@ -109,6 +99,7 @@ static enum err touched_add(struct since *since, const struct meeting_change *ch
     struct touched one = {.task_id = change->record.task_id,
                           .order = change->seq,
                           .closes = str_eq(change->action, STR("task.closed")),
+                          .by = change->actor_id,
                           .before = DATE_NONE,
                           .after = DATE_NONE};
     const struct json *payload;
@@ -187,7 +178,7 @@ static enum err chain_created(struct since *since, struct db *db, const struct c
         for (size_t i = 0; err == ERR_OK && i < n; i++) {
             before = page[i].seq - 1;
             if (covered(since, &page[i].record))
-                list_add(&since->created, &page[i].record, 0, DATE_NONE, DATE_NONE);
+                list_add(&since->created, (struct since_item){.record = page[i].record});
         }
     }
     since->created.count = counted + count; /* whether or not they are named */
@@ -203,8 +194,54 @@ static int touched_cmp(const void *a, const void *b)
     return (left->order > right->order) - (left->order < right->order);
 }
 
-/* Each record once: one that was opened again is not closed. One that was moved several times was moved from the
- * first date to the last; one that is where it was, as after an undo, was not moved. */
+/* A duplicate counts, but its amount is not settled: it is still that of the other record. */
+static enum err closed_add(struct since *since, struct db *db, const struct meeting_status *now,
+                           int64_t by)
+{
+    int64_t original;
+    enum err err = store_link_original(db, since->op, now->record.task_id, &original);
+    if (err != ERR_OK)
+        return err;
+    list_add(&since->closed,
+             (struct since_item){.record = now->record, .by = by, .duplicate = original != 0});
+    if (original == 0 && now->cents != CENTS_NONE) {
+        since->cents += (uint64_t)(now->cents % 100);
+        since->euros += (uint64_t)(now->cents / 100) + since->cents / 100;
+        since->cents %= 100;
+    }
+    return ERR_OK;
+}
+
+/* All events of one record, the oldest first: one that was opened again is not closed. One that was moved several
+ * times was moved from the first date to the last; one that is where it was, as after an undo, was not moved. */
+static enum err touched_record(struct since *since, struct db *db, const struct touched *events,
+                               size_t n)
+{
+    struct since_item moved = {.before = DATE_NONE, .after = DATE_NONE};
+    const struct touched *closing = NULL, *first = NULL;
+    struct meeting_status now;
+    enum err err = store_meeting_status(db, since->op, events->task_id, &now);
+    if (err != ERR_OK || !covered(since, &now.record))
+        return err;
+    moved.record = now.record;
+    for (size_t i = 0; i < n; i++) {
+        if (events[i].closes)
+            closing = &events[i];
+        if (!events[i].moves)
+            continue;
+        if (first == NULL)
+            first = &events[i];
+        if (moved.before == DATE_NONE)
+            moved.before = events[i].before;
+        moved.after = events[i].after;
+        moved.by = events[i].by;
+    }
+    if (moved.before != DATE_NONE && moved.after != first->before && moved.after != moved.before)
+        list_add(&since->moved, moved);
+    return closing != NULL && now.status == STATUS_DONE ? closed_add(since, db, &now, closing->by)
+                                                        : ERR_OK;
+}
+
 static enum err touched_fold(struct since *since, struct db *db)
 {
     struct touched *items = since->touched;
@@ -212,34 +249,9 @@ static enum err touched_fold(struct since *since, struct db *db)
     if (since->touched_count > 0)
         qsort(items, since->touched_count, sizeof *items, touched_cmp);
     for (size_t i = 0, next; i < since->touched_count && err == ERR_OK; i = next) {
-        struct touched whole = items[i];
-        int32_t start = whole.before;
-        struct meeting_status now;
-        for (next = i + 1; next < since->touched_count && items[next].task_id == whole.task_id;
-             next++) {
-            whole.closes = whole.closes || items[next].closes;
-            if (!items[next].moves)
-                continue;
-            if (!whole.moves)
-                start = items[next].before;
-            if (whole.before == DATE_NONE)
-                whole.before = items[next].before;
-            whole.moves = true;
-            whole.after = items[next].after;
-        }
-        err = store_meeting_status(db, since->op, whole.task_id, &now);
-        if (err != ERR_OK || !covered(since, &now.record))
-            continue;
-        if (whole.before != DATE_NONE && whole.after != start && whole.after != whole.before)
-            list_add(&since->moved, &now.record, 0, whole.before, whole.after);
-        if (!whole.closes || now.status != STATUS_DONE)
-            continue;
-        list_add(&since->closed, &now.record, now.cents, DATE_NONE, DATE_NONE);
-        if (now.cents != CENTS_NONE) {
-            since->cents += (uint64_t)(now.cents % 100);
-            since->euros += (uint64_t)(now.cents / 100) + since->cents / 100;
-            since->cents %= 100;
-        }
+        for (next = i + 1; next < since->touched_count && items[next].task_id == items[i].task_id;)
+            next++;
+        err = touched_record(since, db, &items[i], next - i);
     }
     return err;
 }
@@ -257,7 +269,7 @@ static enum err awaiting_read(struct since *since, struct db *db)
             continue;
         err = store_meeting_proposed(db, op, workspace->id, MEETING_LISTED_MAX, page, &n, &count);
         for (size_t k = 0; k < n && err == ERR_OK; k++)
-            list_add(&since->awaiting, &page[k], 0, DATE_NONE, DATE_NONE);
+            list_add(&since->awaiting, (struct since_item){.record = page[k]});
         since->awaiting.count += count - (int64_t)n;
     }
     return err;
@@ -469,8 +481,8 @@ static enum err walk_read(struct since *since, struct walk_list *walk)
             return op_fail(since->op, ERR_CORRUPT, "the series has another kind of walk");
         if (reason == MEETING_NEW) {
             for (size_t k = 0; k < since->created.n; k++)
-                if (since->created.cents[k] != 0) /* it is open */
-                    pick(reading, since->created.items[k].task_id, reason);
+                if (since->created.items[k].open)
+                    pick(reading, since->created.items[k].record.task_id, reason);
             reading->more = reading->more || since->created.count > (int64_t)since->created.n;
             continue;
         }
@@ -491,13 +503,18 @@ static void list_put(struct json_writer *json, const struct since *since,
     json_put_i64(json, "count", list->count);
     json_begin_list(json, "items");
     for (size_t i = 0; i < list->n; i++) {
+        const struct since_item *item = &list->items[i];
         json_begin_object(json, NULL);
-        json_put_meeting_record(json, "key", &list->items[i], since->directory);
-        json_put_text(json, "title", list->items[i].title);
+        json_put_meeting_record(json, "key", &item->record, since->directory);
+        json_put_text(json, "title", item->record.title);
         if (list == &since->moved) {
-            json_put_date(json, "from", list->before[i]);
-            json_put_date(json, "to", list->after[i]);
+            json_put_date(json, "from", item->before);
+            json_put_date(json, "to", item->after);
         }
+        if (list == &since->closed)
+            json_put_flag(json, "duplicate", item->duplicate);
+        if (list == &since->closed || list == &since->moved)
+            json_put_account(json, "by", item->by, since->directory);
         json_end(json);
     }
     json_end(json);
@@ -540,14 +557,15 @@ static enum err since_write(const struct since *since, struct str *ret_text)
 
 /* ---- reading it all ---- */
 
-/* Which of those that were created are open: their `cents` say so. */
+/* Which of those that were created are open. */
 static enum err created_open(struct since *since, struct db *db)
 {
     enum err err = ERR_OK;
     for (size_t i = 0; i < since->created.n && err == ERR_OK; i++) {
         struct meeting_status now;
-        err = store_meeting_status(db, since->op, since->created.items[i].task_id, &now);
-        since->created.cents[i] = err == ERR_OK && status_is_open((enum task_status)now.status);
+        err = store_meeting_status(db, since->op, since->created.items[i].record.task_id, &now);
+        since->created.items[i].open =
+            err == ERR_OK && status_is_open((enum task_status)now.status);
     }
     return err;
 }
@@ -578,8 +596,11 @@ static enum err since_run(struct core_read *read, struct db *db)
     struct since_list *const lists[] = {&since->closed, &since->created, &since->moved,
                                         &since->awaiting};
     err = first ? ERR_OK : store_meeting_session_parts(db, op, previous.id, &parts);
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && err == ERR_OK; i++)
-        err = list_begin(op, lists[i]);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && err == ERR_OK; i++) {
+        *lists[i] = (struct since_list){
+            .items = ARENA_ARRAY(op->arena, struct since_item, MEETING_LISTED_MAX)};
+        err = lists[i]->items == NULL ? ERR_MEMORY : ERR_OK;
+    }
     for (size_t i = 0; i < parts.note_count && err == ERR_OK; i++)
         if (parts.notes[i].record.task_id != 0 && covered(since, &parts.notes[i].record))
             pick(reading, parts.notes[i].record.task_id, MEETING_PARKED);

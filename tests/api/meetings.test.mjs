@@ -338,6 +338,37 @@ describe('since last time', () => {
     await close(third);
   });
 
+  test('a duplicate that was closed is counted and named, and its amount is that of the other record', async () => {
+    const workspace = await freshWorkspace();
+    const make = (more) => record({ domainWorkSpace: workspace, ...more });
+    const meeting = await series({ workspaces: [workspace] });
+    const original = await make({ financialImpact: '1000.00' });
+    const copy = await make({ financialImpact: '1000.00', dueDate: day(3) });
+    const other = await make({ financialImpact: '7.25', dueDate: day(4) });
+    await close(await start(meeting));
+    await change(copy, { dueDate: day(9) }, MANAGER);
+    const linked = await send(EXAMPLE, 'POST', `${API}/tasks/${copy}/related`, { key: original, kind: 'duplicates' });
+    assert.equal(linked.status, 201, linked.text);
+    await change(other, { status: 'Done' }, MANAGER);
+    const session = await start(meeting);
+    const { closed, moved } = session.minutes.since;
+    assert.deepEqual([closed.count, closed.financialImpact], [2, '7.25']);
+    const named = closed.items.map(({ key, duplicate, by }) => [key, duplicate, by]).sort();
+    assert.deepEqual(named, [[copy, true, EXAMPLE.email], [other, false, MANAGER.email]].sort());
+    assert.deepEqual(moved.items.map(({ key, by }) => [key, by]), [[copy, MANAGER.email]]);
+    assert.ok(session.people[MANAGER.email], 'who closed and moved them is named');
+    /* Whose a record was, and whose it became. */
+    await change(original, { assignee: VIEWER.email });
+    const minutes = await close(session);
+    assert.deepEqual(minutes.minutes.since, session.minutes.since);
+    assert.ok(minutes.people[MANAGER.email] && minutes.people[VIEWER.email]);
+    /* The last amount is that of the record that went on. */
+    await change(original, { status: 'Done' });
+    const last = await start(meeting);
+    assert.equal(last.minutes.since.closed.financialImpact, '1000.00');
+    await close(last);
+  });
+
   test('the events of all its positions together are all events, each once', async () => {
     const meeting = await series();
     for (let round = 0; round < 3; round++) {

@@ -15,6 +15,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const pictures = process.env.BZCTRL_SCREENSHOTS;
 if (pictures) mkdirSync(pictures, { recursive: true });
 const SECOND = { ...EXAMPLE, email: 'second@example.com' };
+const ADMIN = { ...EXAMPLE, email: 'admin@example.com', admin: true };
+const NAMED = { ...EXAMPLE, email: 'named@example.com' };
 const VIEWER = { ...EXAMPLE, email: 'viewer@example.com', role: 'viewer' };
 const MANAGER = { ...EXAMPLE, email: 'manager@example.com', role: 'manager' };
 const MEETINGS = `${API}/meetings`;
@@ -22,7 +24,7 @@ let server;
 let browser;
 
 before(async () => {
-  server = await startServer({ users: [EXAMPLE, SECOND, VIEWER, MANAGER] });
+  server = await startServer({ users: [EXAMPLE, SECOND, VIEWER, MANAGER, ADMIN, NAMED] });
   browser = await openBrowser();
 });
 after(async () => {
@@ -69,13 +71,22 @@ async function openAs(account, options) {
 const open = (page, ...parts) => page.goto(`${server.url}/app/#/${['meetings', ...parts].join('/')}`);
 const title = (page) => page.locator('.walk-card h2').textContent();
 const shows = (page, name) => page.locator('.walk-card h2', { hasText: name }).waitFor();
-/** By keyboard: what is pressed, and what is typed and saved with Enter. */
+/** Where something is typed or chosen about a record. */
+const panel = (page) => page.locator('.pane, dialog[open]');
+/** By keyboard: what is pressed, and what is typed and saved. */
 async function type(page, key, text) {
   await page.keyboard.press(key);
-  await page.locator('.pane').waitFor();
+  await panel(page).waitFor();
   await page.keyboard.type(text);
-  await page.keyboard.press('Enter');
-  await page.locator('.pane').waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+Enter');
+  await panel(page).waitFor({ state: 'detached' });
+}
+const toast = (page, text) => page.locator('.toast', { hasText: text });
+const notesOf = async (session) =>
+  (await read(`${MEETINGS}/${session.meeting}/sessions/${session.id}`)).minutes.notes.map(({ text }) => text);
+async function change(key, patch, as = EXAMPLE) {
+  const answer = await server.send(as.email, 'PATCH', `${API}/tasks/${key}`, patch, { headers: { 'if-match': '*' } });
+  assert.equal(answer.status, 200, answer.text);
 }
 
 test('nobody has made one: three lines say what it is, and one is made for the domain and held', async () => {
@@ -145,10 +156,10 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   await leader.keyboard.press('ArrowRight');
   await shows(follower, names[1]);
   await leader.keyboard.press('t');
-  await leader.getByLabel('New due date').and(leader.locator(':focus')).waitFor();
+  await leader.getByLabel('Date', { exact: true }).and(leader.locator(':focus')).waitFor();
   await leader.keyboard.type('+7d');
   await leader.keyboard.press('Enter');
-  await leader.locator('.pane textarea:focus').waitFor(); // it is overdue, so there must be a reason
+  await leader.getByLabel('Reason for the new date').and(leader.locator(':focus')).waitFor(); // it is overdue
   await leader.keyboard.type('The carrier is late');
   await leader.keyboard.press('Enter');
   await follower.locator('.walk-card dl', { hasText: 'moved once' }).waitFor();
@@ -177,7 +188,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   const running = (await read(`${MEETINGS}/${meeting.id}`)).running;
   const now = await read(`${MEETINGS}/${meeting.id}/sessions/${running}`);
   assert.deepEqual(now.minutes.notes.filter(({ key }) => key === keys[1]).map(({ text }) => text).sort(),
-    ['From the leader', 'Half a note', `New action ${action.key}: Call the carrier`].sort());
+    ['From the leader', 'Half a note', `+ ${action.key}: Call the carrier`].sort());
 
   /* The follower looks elsewhere, reloads there, and comes back. */
   await follower.keyboard.press('ArrowRight');
@@ -199,13 +210,13 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   await until(async () => (await leader.getByRole('option').count()) === 1, 'one person');
   await leader.keyboard.press('Enter');
   await until(async () => (await read(`${API}/tasks/${keys[4]}`)).assignee === SECOND.email, 'the owner');
-  await leader.locator('.pane').waitFor({ state: 'detached' });
+  await panel(leader).waitFor({ state: 'detached' });
   await leader.keyboard.press('s');
-  await leader.locator('.pane').waitFor();
-  await leader.keyboard.press('Tab');
+  await panel(leader).waitFor();
+  await leader.keyboard.type('in pro');
   await leader.keyboard.press('Enter');
   await until(async () => (await read(`${API}/tasks/${keys[4]}`)).status === 'In Progress', 'the status');
-  await leader.locator('.pane').waitFor({ state: 'detached' });
+  await panel(leader).waitFor({ state: 'detached' });
   await leader.reload();
   await shows(leader, names[4]);
   await type(leader, 'p', 'With Finance');
@@ -362,9 +373,10 @@ describe('in one session', () => {
       await look(page, `walk-${tag}`);
       for (const key of ['d', 't', 'a', 's', 'c', 'p', 'n']) {
         await page.keyboard.press(key);
-        await page.locator('.pane').waitFor();
+        await panel(page).waitFor();
         await look(page, `pane-${key}-${tag}`);
-        await page.locator('.pane').getByRole('button', { name: 'Cancel' }).click();
+        await page.keyboard.press('Escape');
+        await panel(page).waitFor({ state: 'detached' });
       }
       await page.getByRole('button', { name: 'present' }).click();
       await page.locator('.people-list').waitFor();
@@ -417,7 +429,7 @@ test('a stand-up that was started by mistake is discarded, and everybody is back
     page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Close' }).click();
   const discard = (page) => page.getByRole('button', { name: 'Discard this stand-up…' });
   await toClose(second);
-  await second.getByText('Whoever takes the lead can close it.').waitFor();
+  await second.getByText('Whoever takes the lead can do that.').waitFor();
   assert.equal(await discard(second).count(), 0, 'members who do not lead cannot');
   await toClose(manager);
   await discard(manager).waitFor();
@@ -452,11 +464,9 @@ test('closing asks what the form needs, and a second person confirms', async () 
   await open(other, meeting.id);
   await shows(one, 'Strict');
   await one.keyboard.press('d');
-  await one.keyboard.type('Checked and paid');
-  await one.keyboard.press('Enter');
-  await one.getByLabel('Cause (needed for closing)').fill('A wrong code');
-  await one.keyboard.press('Enter');
   await one.getByText('A second person has to confirm it').waitFor();
+  await one.keyboard.type('Checked and paid');
+  await one.getByLabel('Cause').fill('A wrong code');
   await one.getByRole('button', { name: 'Propose closing' }).click();
   await other.getByText(`Closing proposed by ${EXAMPLE.email}`).first().waitFor();
   /* Who proposed it is not asked to confirm it, but can take it back, and then propose it again. */
@@ -484,7 +494,8 @@ test('an action that its form asks more of is finished in the full form, below i
   const made = await server.send(MANAGER.email, 'POST', `${API}/workspaces/${workspace}/forms`, strict);
   assert.equal(made.status, 201, made.text);
   const meeting = await series({ workspaces: [workspace] });
-  await step(await start(meeting), { current: keys[0] });
+  const session = await start(meeting);
+  await step(session, { current: keys[0] });
   const page = await openAs(EXAMPLE);
   await open(page, meeting.id);
   await page.locator('.walk-card').waitFor();
@@ -498,8 +509,162 @@ test('an action that its form asks more of is finished in the full form, below i
   await page.getByRole('heading', { level: 1, name: 'Call the carrier' }).waitFor();
   const [action] = (await read(`${API}/tasks?parent=${keys[0]}`)).items;
   assert.deepEqual([action.title, action.extra.carrier], ['Call the carrier', 'By road']);
+  assert.deepEqual(await notesOf(session), [`+ ${action.key}: Call the carrier`]);
   await page.context().close();
 });
+
+test('minutes name the records that they count, and people by their names, in the language of who reads', async () => {
+  const named = await server.send(ADMIN.email, 'PATCH', `${API}/people/${NAMED.email}`, { name: 'Jan Peeters' },
+    { headers: { 'if-match': '*' } });
+  assert.equal(named.status, 200, named.text);
+  const { workspace, keys } = await workspaceWith([{ title: 'Talked about', dueDate: day(2) },
+    ...['Original', 'Copy', 'Settled'].map((title) => ({ title, financialImpact: '500', dueDate: day(60) }))]);
+  const meeting = await series({ workspaces: [workspace] });
+  const closeNow = async (session) => {
+    const answer = await server.send(EXAMPLE.email, 'POST', `${MEETINGS}/${meeting.id}/sessions/${session.id}/close`);
+    assert.equal(answer.status, 200, answer.text);
+  };
+  await closeNow(await start(meeting));
+  for (let i = 0; i < 23; i += 1) await server.createAndRead(small({ domainWorkSpace: workspace, title: `More ${i}` }));
+  const [talked, original, copy, settled] = keys;
+  await server.send(NAMED.email, 'POST', `${API}/tasks/${copy}/related`, { key: original, kind: 'duplicates' });
+  await change(settled, { status: 'Done' }, NAMED);
+  await change(talked, { dueDate: day(5) }, NAMED);
+  const session = await start(meeting);
+  await step(session, { current: talked });
+  await change(talked, { assignee: NAMED.email });
+  const english = await openAs(EXAMPLE);
+  await open(english, meeting.id);
+  await shows(english, 'Talked about');
+  await english.locator('.outcome', { hasText: `${EXAMPLE.email} → Jan Peeters` }).waitFor();
+  assert.match(await english.locator('.agenda [aria-current]').textContent(), /Jan Peeters/);
+  await type(english, 'n', 'Call the carrier');
+  await english.keyboard.press('p');
+  await english.locator('.pane').waitFor();
+  await english.keyboard.press('Enter');
+  await english.locator('.meeting-note', { hasText: 'Talk about it outside.' }).waitFor();
+  await closeNow(session);
+  await english.locator('.receipt').waitFor();
+  const sums = await english.locator('.minutes').innerText();
+  assert.match(sums, /Closed 2 \(€500 without duplicates\)/);
+  const section = (page, name) => page.getByRole('region', { name, exact: true });
+  const closed = await section(english, 'Closed').locator('li').allInnerTexts();
+  assert.equal(closed.length, 2);
+  for (const [key, words] of [[copy, /Copy\s+Duplicate ·\s+Jan Peeters/], [settled, /Settled\s+Jan Peeters/]])
+    assert.match(closed.find((text) => text.includes(key)), words);
+  const moved = section(english, 'Date moved');
+  assert.match(await moved.locator('li').innerText(), /Talked about\s+\d+ \w+ \d+ → \d+ \w+ \d+ ·\s+Jan Peeters/);
+  assert.equal(await moved.locator('.person').getAttribute('title'), NAMED.email);
+  await moved.locator(`a[href$="${talked}"]`).waitFor();
+  const fresh = section(english, 'New');
+  assert.equal(await fresh.locator('li:visible').count(), 20);
+  await fresh.getByText('and 3 more').click();
+  assert.equal(await fresh.locator('li:visible').count(), 23);
+  await english.context().close();
+
+  const dutch = await openAs(EXAMPLE, { locale: 'nl-BE', permissions: ['clipboard-read', 'clipboard-write'] });
+  await open(dutch, meeting.id, session.id);
+  const action = dutch.locator('.meeting-note', { hasText: /^\s*Nieuwe actie EXA.*Call the carrier/ });
+  await action.getByRole('link').waitFor();
+  await dutch.locator('.meeting-note', { hasText: 'Buiten het overleg bespreken.' }).waitFor();
+  await dutch.getByRole('button', { name: 'Als tekst kopiëren' }).click();
+  await dutch.getByRole('button', { name: 'Gekopieerd' }).waitFor();
+  const text = await dutch.evaluate(() => navigator.clipboard.readText());
+  assert.match(text, /Nieuwe actie EXA\S+: Call the carrier/);
+  for (const part of [`${copy}  Copy · Dubbel · Jan Peeters`, 'en nog 3']) assert.ok(text.includes(part), text);
+  for (const other of ['New action', 'outside', NAMED.email]) assert.ok(!text.includes(other), text);
+  assert.deepEqual(dutch.noted, []);
+  await dutch.context().close();
+});
+
+test('what cannot be done says why, what is typed after a key stays in its field, notes are undone', async () => {
+  const records = [{ title: 'Late', dueDate: day(-3) }, { title: 'Later', dueDate: day(-2) }];
+  const { workspace, keys } = await workspaceWith(records);
+  const session = await start(await series({ workspaces: [workspace] }));
+  const page = await openAs(EXAMPLE);
+  await open(page, session.meeting);
+  await page.getByRole('heading', { level: 2, name: /since/ }).waitFor();
+  for (const key of ['d', 'o']) {
+    await page.keyboard.press(key);
+    await toast(page, 'Go to a record first.').waitFor();
+  }
+  await page.keyboard.press('ArrowRight');
+  await shows(page, 'Late');
+  await page.keyboard.press('f');
+  await toast(page, 'You are there already.').waitFor();
+  /* What is not a date is said at once, in its field. */
+  await page.keyboard.press('t');
+  await page.keyboard.type('31/02/2027');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('is not a date. Such as 31 Dec').waitFor();
+  await page.getByLabel('Date', { exact: true }).and(page.locator(':focus')).waitFor();
+  await page.keyboard.press('Escape');
+  await panel(page).waitFor({ state: 'detached' });
+  /* Letters of other keys, without a pause. */
+  await page.keyboard.type('dtacpsn');
+  await page.getByRole('heading', { name: 'Close this record' }).waitFor();
+  await page.keyboard.press('Control+Enter');
+  await until(async () => (await read(`${API}/tasks/${keys[0]}`)).result === 'tacpsn', 'the result');
+  await panel(page).waitFor({ state: 'detached' });
+  assert.equal(await page.locator('.walk-reason').count(), 0, 'what is done is not overdue');
+  await page.keyboard.press('d');
+  await toast(page, 'Done already.').waitFor();
+  assert.equal(await panel(page).count(), 0);
+  for (const [key, said] of [['c', 'Noted'], ['p', 'Parked']]) {
+    await type(page, key, 'gone again');
+    await toast(page, said).getByRole('button', { name: 'Undo' }).click();
+    await until(async () => (await notesOf(session)).length === 0, 'the note to go');
+    await page.locator('.meeting-note').waitFor({ state: 'detached' });
+  }
+  /* Each button shows its key. */
+  for (const [name, key] of [['Done', 'd'], ['Set date', 't'], ['Assign', 'a'], ['Status', 's'], ['Note', 'c'],
+    ['Park', 'p'], ['New action', 'n'], ['Open', 'o']])
+    await page.locator('.walk-do').getByRole('button', { name, exact: true }).getByText(key, { exact: true }).waitFor();
+  await page.locator('.agenda fieldset kbd', { hasText: 'g' }).waitFor();
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+
+  const reader = await openAs(VIEWER);
+  await open(reader, session.meeting);
+  await reader.locator('.walk-card').waitFor();
+  await reader.keyboard.press('d');
+  await toast(reader, 'You follow along').waitFor();
+  await reader.keyboard.press('g');
+  await toast(reader, 'Whoever takes the lead can do that.').waitFor();
+  await reader.context().close();
+});
+
+for (const [width, height] of [[1280, 800], [390, 844]])
+  test(`at ${width} × ${height} what can be done is on the screen, in one place for each record`, async () => {
+    const { workspace, keys } = await workspaceWith([{ title: 'Short', description: 'x', dueDate: day(-9) },
+      { title: 'A long one. '.repeat(20), description: 'Many lines.\n\n'.repeat(60), dueDate: day(-3) }]);
+    const session = await start(await series({ workspaces: [workspace] }));
+    await step(session, { current: keys[0] });
+    const page = await openAs(EXAMPLE, { width, height });
+    await open(page, session.meeting);
+    await shows(page, 'Short');
+    const places = async () => {
+      const buttons = await page.locator('.walk-bar .button').all();
+      return Promise.all(buttons.map((button) => button.boundingBox()));
+    };
+    const first = await places();
+    const rail = width < 700 ? (await page.locator('.rail').boundingBox()).y : height;
+    assert.equal(first.length, 10);
+    for (const box of first) assert.ok(box.y > height / 2 && box.y + box.height <= rail, JSON.stringify([box, rail]));
+    await page.keyboard.press('ArrowRight');
+    await shows(page, 'A long one');
+    assert.deepEqual(await places(), first);
+    /* No word of the list is broken. */
+    await change(keys[1], { status: 'Done' });
+    const said = page.locator('.agenda [aria-current] .agenda-outcome', { hasText: 'Done' });
+    await said.waitFor();
+    assert.equal(await said.evaluate((place) => {
+      const range = document.createRange();
+      range.selectNodeContents(place);
+      return range.getClientRects().length;
+    }), 1);
+    await page.context().close();
+  });
 
 test('two who change the same at once: the second sees both and decides', async () => {
   const { workspace, keys: [key] } = await workspaceWith([{ title: 'Contested', dueDate: day(3) }]);
@@ -510,7 +675,7 @@ test('two who change the same at once: the second sees both and decides', async 
   await open(page, meeting.id);
   await shows(page, 'Contested');
   await page.keyboard.press('t');
-  await page.getByLabel('New due date').waitFor();
+  await page.getByLabel('Date', { exact: true }).waitFor();
   await page.keyboard.press('Control+a');
   await page.keyboard.type('+20d');
   /* Another date comes, which this page does not know of when it sends its own. */
@@ -525,17 +690,17 @@ test('two who change the same at once: the second sees both and decides', async 
     await route.continue();
   });
   await page.keyboard.press('Enter');
-  await page.getByText(`${EXAMPLE.email} has changed it too`).waitFor();
+  await page.getByText('Look at it, then try again.').waitFor();
   assert.equal((await read(`${API}/tasks/${key}`)).dueDate, day(9));
-  await page.getByRole('button', { name: 'Save' }).click();
+  await panel(page).getByRole('button', { name: 'Set date' }).click();
   await until(async () => (await read(`${API}/tasks/${key}`)).dueDate === day(20), 'the second date');
   assert.deepEqual(page.noted, []);
   await page.context().close();
 });
 
 for (const [kind, press, typed, save, theirs, mine] of [
-  ['result', 'd', 'Mine', 'Done', { result: 'Theirs' }, { result: 'Mine', status: 'Done' }],
-  ['due date', 't', '+20d', 'Save', { dueDate: day(9) }, { dueDate: day(20) }],
+  ['result', 'd', 'Mine', 'Close it', { result: 'Theirs' }, { result: 'Mine', status: 'Done' }],
+  ['due date', 't', '+20d', 'Set date', { dueDate: day(9) }, { dueDate: day(20) }],
 ])
   test(`a ${kind} is not written unseen over one that came while it was typed`, async () => {
     const { workspace, keys: [key] } = await workspaceWith([{ title: 'Typed for long', dueDate: day(3) }]);
@@ -546,19 +711,19 @@ for (const [kind, press, typed, save, theirs, mine] of [
     await open(page, meeting.id);
     await shows(page, 'Typed for long');
     await page.keyboard.press(press);
-    await page.locator('.pane :focus').waitFor();
+    await panel(page).locator(':focus').waitFor();
     await page.keyboard.press('Control+a');
     await page.keyboard.type(typed);
     const answer = await server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${key}`,
       { ...theirs, title: 'And changed' }, { headers: { 'if-match': '*' } });
     assert.equal(answer.status, 200, answer.text);
     await shows(page, 'And changed');
-    await page.keyboard.press('Enter');
-    await page.getByText(`${EXAMPLE.email} has changed it too`).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Look at it, then try again.').waitFor();
     const members = (now, of) => Object.fromEntries(Object.keys(of).map((name) => [name, now[name]]));
     assert.deepEqual(members(await read(`${API}/tasks/${key}`), theirs), theirs);
-    await page.locator('.pane').getByRole('button', { name: save, exact: true }).click();
-    await page.locator('.pane').waitFor({ state: 'detached' });
+    await panel(page).getByRole('button', { name: save, exact: true }).click();
+    await panel(page).waitFor({ state: 'detached' });
     assert.deepEqual(members(await read(`${API}/tasks/${key}`), mine), mine);
     assert.deepEqual(page.noted, []);
     await page.context().close();

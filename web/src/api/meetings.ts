@@ -89,6 +89,10 @@ export const putGuest = async (path: SessionId, present: boolean, email?: string
 export const addNote = async (path: SessionId, body: Schemas["MeetingNoteRequest"]): Promise<Session> =>
   known(await call("POST", "/meetings/{id}/sessions/{session}/notes", { path, body }));
 
+/** Notes which action came out of a record; words are for who reads it. */
+export const noteAction = (path: SessionId, of: string | null, key: string, title: string): Promise<Session> =>
+  addNote(path, { text: `+ ${key}: ${title}`.slice(0, 2000), key: of });
+
 export const changeNote = async (path: SessionId, note: string, body: Schemas["MeetingNotePatch"]): Promise<Session> =>
   known(await call("PATCH", "/meetings/{id}/sessions/{session}/notes/{note}", { path: { ...path, note }, body }));
 

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import { newKey, Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
+import { noteAction } from "../api/meetings";
 import { listForms } from "../api/places";
 import { readForm } from "../api/record";
 import { addRecord, changeRecord, checkRecord, readSchema } from "../api/records";
@@ -155,7 +156,7 @@ interface FullFormProps {
   query: URLSearchParams;
 }
 
-const own = ["workspace", "type", "form", "check", "in", "parent"];
+const own = ["workspace", "type", "form", "check", "in", "parent", "session"];
 
 function readValues(text: string): Values {
   try {
@@ -223,6 +224,9 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
       // Sent again after a lost answer, both come to the same.
       const parent = query.get("parent");
       if (parent !== null) await changeRecord(made, null, { parent });
+      // Of a stand-up, whose minutes name it. One that is over has been told all it can be.
+      const [id, session] = query.get("session")?.split("/") ?? [];
+      if (id && session) await noteAction({ id, session }, parent, made, String(values.title)).catch(() => {});
       draft.discard();
       go(recordHref(made));
       toast(s.quickDone(made));

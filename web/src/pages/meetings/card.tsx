@@ -11,14 +11,13 @@ import { Person } from "../../components/person";
 import { Moment } from "../../components/when";
 import { formatMoney } from "../../format";
 import { useChanges } from "../../live";
-import { recordHref } from "../../router";
 import { s } from "../../strings/meetings";
 import { memberName } from "../../strings/members";
 import { s as record } from "../../strings/record";
 import { Due } from "../record/value";
 import type { Change, Followed, WalkItem } from "./follow";
 import { ChangeList, NoteList } from "./minutes";
-import { awaitsOf, isCarried, reasonOf } from "./words";
+import { awaitsOf, isCarried, noteOf, reasonOf } from "./words";
 
 function Detail({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
   return (
@@ -80,7 +79,7 @@ export function Notes({ notes, session, me, mayHold, act }: NotesProps): JSX.Ele
               <button
                 type="button"
                 class="button tiny"
-                aria-label={record.remove(note.text.slice(0, 60))}
+                aria-label={record.remove(noteOf(note).text.slice(0, 60))}
                 title={record.delete}
                 onClick={() => void act(() => dropNote(path, note.id))}
               >
@@ -106,14 +105,18 @@ interface CardProps extends Omit<NotesProps, "notes"> {
 export function Card({ item, task, changes, position, heading, children, ...rest }: CardProps): JSX.Element {
   const { session } = rest;
   const all = session.minutes.notes.filter(({ key }) => key === item.key);
+  // What is done, or has another date, is not overdue any more.
+  const holds = task === undefined || (item.reason === "overdue" ? task.overdue : task.open);
   const carried = all.filter((note) => isCarried(note, session));
   const notes = all.filter((note) => !carried.includes(note));
   return (
     <article class="stack walk-card card">
       <p class="line">
-        <span class={`badge walk-reason ${item.reason === "overdue" ? "overdue" : ""}`}>
-          {reasonOf(item.reason, task, session)}
-        </span>
+        {holds && (
+          <span class={`badge walk-reason ${item.reason === "overdue" ? "overdue" : ""}`}>
+            {reasonOf(item.reason, task, session)}
+          </span>
+        )}
         <code>{item.key}</code>
         <span class="walk-position">{position}</span>
       </p>
@@ -126,10 +129,6 @@ export function Card({ item, task, changes, position, heading, children, ...rest
             <StatusBadge status={task.status} />
             <TypeBadge type={task.todoType} />
             {task.priority && <LevelMark level={task.priority} />}
-            <a class="button quiet" href={recordHref(task.key)}>
-              {s.open}
-              <Icon name="external" />
-            </a>
           </p>
           <dl class="line summary">
             <Detail label={memberName("assignee")}>
@@ -146,12 +145,8 @@ export function Card({ item, task, changes, position, heading, children, ...rest
             )}
           </dl>
           {task.awaits && <p class="note">{awaitsOf(task)}</p>}
-          <div class="clamp">
-            <Markdown text={task.description} />
-          </div>
         </>
       )}
-      <LastComment taskKey={item.key} />
       {carried.length > 0 && (
         <section class="walk-outcome" aria-label={s.reasonNames.parked}>
           <h3>{s.reasonNames.parked}</h3>
@@ -165,6 +160,12 @@ export function Card({ item, task, changes, position, heading, children, ...rest
           <Notes notes={notes} {...rest} />
         </section>
       )}
+      {task && (
+        <div class="clamp">
+          <Markdown text={task.description} />
+        </div>
+      )}
+      <LastComment taskKey={item.key} />
       {children}
     </article>
   );

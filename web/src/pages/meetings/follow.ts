@@ -27,8 +27,8 @@ export interface Followed {
   taskOf: (key: string) => Task | undefined;
   /** Goes there at once; the server hears of it in its turn. */
   step: (to: Step) => void;
-  /** Does something that answers with the session; false, and said, if it did not work. */
-  act: (what: () => Promise<Session>) => Promise<boolean>;
+  /** Does something that answers with the session; null, and said, if it did not work. */
+  act: (what: () => Promise<Session>) => Promise<Session | null>;
 }
 
 export function sayFailure(error: unknown): void {
@@ -118,14 +118,15 @@ export function useSession(path: SessionId, me: string): Followed {
     () => void refresh(),
   );
 
-  const act = async (what: () => Promise<Session>): Promise<boolean> => {
+  const act = async (what: () => Promise<Session>): Promise<Session | null> => {
     try {
-      take(await what());
-      return true;
+      const next = await what();
+      take(next);
+      return next;
     } catch (error) {
       sayFailure(error);
       void refresh();
-      return false;
+      return null;
     }
   };
   const step = (to: Step): void => {

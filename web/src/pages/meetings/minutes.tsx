@@ -11,7 +11,8 @@ import { s } from "../../strings/meetings";
 import { s as record } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
 import type { Change } from "./follow";
-import { changeLines, sinceOf, storiesOf, talkedAbout, textOf, tilesOf, type Story } from "./words";
+import { NoteText, Rows, rowsOf } from "./lists";
+import { changeLines, namedMost, namedOf, sinceOf, storiesOf, talkedAbout, textOf, tilesOf, type Story } from "./words";
 
 function StoryPart({ story }: { story: Story }): JSX.Element {
   return (
@@ -54,7 +55,7 @@ export function NoteList({ notes, tools }: NoteListProps): JSX.Element {
         <li key={note.id} class={note.parked ? "meeting-note parked" : "meeting-note"}>
           <p>
             {note.parked && <span class="badge amber parked-mark">{s.parked}</span>}{" "}
-            <bdi class="note-text">{note.text}</bdi>{" "}
+            <NoteText note={note} />{" "}
             <span class="hint">
               <Person email={note.author} />
             </span>
@@ -88,8 +89,10 @@ export function ChangeList({ changes }: { changes: readonly Change[] }): JSX.Ele
         <p key={`${change.at} ${change.action}`} class="outcome">
           <Icon name="check" />
           <span>
-            {(changeLines(change).length > 0 ? changeLines(change) : [s.nothingChanged]).map((line) => (
-              <bdi key={line}>{line}</bdi>
+            {changeLines(change).map(({ text, title }) => (
+              <bdi key={text} title={title}>
+                {text}
+              </bdi>
             ))}{" "}
             {change.actor !== null && (
               <span class="hint">
@@ -115,6 +118,15 @@ function Numbers({ since }: { since: Kept["since"] }): JSX.Element {
           </span>
         ))}
       </p>
+      {tilesOf(since).map(
+        ({ id, count }) =>
+          namedOf(since, id).length > 0 && (
+            <section key={id} aria-label={s.tiles[id]}>
+              <h3>{s.tiles[id]}</h3>
+              <Rows rows={rowsOf(since, id)} count={count} most={namedMost} />
+            </section>
+          ),
+      )}
     </section>
   );
 }

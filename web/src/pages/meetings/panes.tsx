@@ -1,31 +1,33 @@
-// What is typed about a record while it is on the screen. A pane belongs to its record: whatever the
-// others do meanwhile, it stays open, keeps its text, and saves to that record.
+// What is typed about a record while it is on the screen; what is changed in it has the dialogs of the inbox. A pane
+// belongs to its record: whatever the others do meanwhile, it stays open, keeps its text, and saves to that record.
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { newKey, Problem, refused, statuses, type Account, type Task } from "../../api";
-import { addNote, type SessionId } from "../../api/meetings";
-import { acceptClosing, proposeClosing, returnClosing, withdrawClosing } from "../../api/record";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { newKey, type Account, type Task } from "../../api";
+import { addNote, dropNote, noteAction, type SessionId } from "../../api/meetings";
 import { DateField } from "../../components/date-field";
-import { PersonChoices, PersonPicker } from "../../components/picker";
+import { Entry } from "../../components/entry";
+import { FormDialog } from "../../components/form-dialog";
+import { PersonPicker } from "../../components/picker";
 import { useDraft } from "../../drafts";
 import { nameOf } from "../../people";
-import { patchRecord, putRecord, recordOf, type Changes } from "../../records";
+import { sayUndo } from "../../records";
 import { useSaving, type Saving } from "../../saving";
 import { s } from "../../strings/meetings";
 import { memberName } from "../../strings/members";
 import { s as record } from "../../strings/record";
-import { s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
+import type { Asking, AskProps } from "../inbox/dialogs";
+import * as handle from "../inbox/handle";
 import { Foot } from "../record/foot";
 import { addPart } from "../record/part";
 import type { Followed } from "./follow";
-import { awaitsOf } from "./words";
+import { awaitsOf, parkedNote } from "./words";
 
-export const paneKinds = ["done", "date", "owner", "status", "note", "park", "action"] as const;
+export const paneKinds = ["done", "date", "assign", "status", "note", "park", "action"] as const;
 export type PaneKind = (typeof paneKinds)[number];
 
 export interface Editing {
-  kind: PaneKind;
+  kind: PaneKind | Asking;
   key: string;
 }
 
@@ -41,15 +43,13 @@ interface PaneProps {
 interface FrameProps {
   saving: Saving;
   close: () => void;
-  /** What the button says; without it, a choice is all there is to do. */
-  save?: string;
+  save: string;
   submit: () => void;
   hint?: string;
   children: ComponentChildren;
-  more?: ComponentChildren;
 }
 
-function Frame({ saving, close, save, submit, hint, children, more }: FrameProps): JSX.Element {
+function Frame({ saving, close, save, submit, hint, children }: FrameProps): JSX.Element {
   const form = useRef<HTMLFormElement>(null);
   useLayoutEffect(() => {
     form.current?.querySelector<HTMLElement>("[data-first], textarea, input, button")?.focus();
@@ -66,6 +66,8 @@ function Frame({ saving, close, save, submit, hint, children, more }: FrameProps
         latest.current();
       }}
       onKeyDown={(event) => {
+        // No letter is a key of the page here, wherever the focus is.
+        if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) event.stopPropagation();
         if (event.key === "Escape" && !event.defaultPrevented) {
           event.preventDefault();
           close();
@@ -81,214 +83,28 @@ function Frame({ saving, close, save, submit, hint, children, more }: FrameProps
     >
       {children}
       <Foot saving={saving} name={save} cancel={close}>
-        {more}
         {hint !== undefined && <span class="hint">{hint}</span>}
       </Foot>
     </form>
   );
 }
 
-interface TextFieldProps {
-  label: string;
-  text: string;
-  change: (text: string) => void;
-  rows?: number;
-  max?: number;
-  required?: boolean;
-}
-
-function TextField({ label, text, change, rows = 2, max, required = false }: TextFieldProps): JSX.Element {
-  const id = useId();
+/** Closing is proposed: who did that can take it back, the others confirm it or send it back. */
+export function DecideDialog({ task, mine, act, then, close }: AskProps & { mine: boolean }): JSX.Element {
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <textarea
-        id={id}
-        rows={rows}
-        maxLength={max}
-        required={required}
-        dir="auto"
-        value={text}
-        onInput={(event) => change(event.currentTarget.value)}
-      />
-    </div>
-  );
-}
-
-/**
- * Changes the record, from the version that the pane was opened with if it took its time; a conflict leaves the pane
- * open, with both to be seen.
- */
-async function change(task: Task, changes: Changes, did: string, since?: { current: number }): Promise<void> {
-  const outcome = await patchRecord(task.key, changes, did, since?.current);
-  if (outcome.state === "done") return;
-  const { by, current } = outcome.conflict;
-  if (since) since.current = current.version;
-  throw refused(s.pane.conflict(by === null ? record.somebody : nameOf(by)));
-}
-
-const changed = (member: string): string => record.changedField(memberName(member));
-
-function DonePane({ task, account, close }: PaneProps): JSX.Element {
-  const result = useDraft(task.key, "meeting.result", task.result ?? "");
-  const since = useRef(task.version);
-  const [more, setMore] = useState<Record<string, string>>({});
-  const [second, setSecond] = useState(false);
-  const saving = useSaving();
-  if (task.awaits !== null) {
-    const decide = (how: typeof acceptClosing, said: string) => (): void =>
-      void saving.save(async () => {
-        putRecord(await how(task.key));
-        toast(said);
-        close();
-      });
-    // Who proposed it can only take that back.
-    const mine = task.awaits.by === account.email;
-    const withdraw = decide(withdrawClosing, shared.undone);
-    return (
-      <Frame
-        saving={saving}
-        close={close}
-        save={mine ? record.actions.withdraw : record.actions.accept}
-        submit={mine ? withdraw : decide(acceptClosing, record.closing.closed)}
-        more={
-          !mine && (
-            <button type="button" class="button" onClick={decide(returnClosing, record.closing.returned)}>
-              {record.closing.returnIt}
-            </button>
-          )
-        }
-      >
-        <p>{awaitsOf(task)}</p>
-        {task.result && <p class="clamp">{task.result}</p>}
-      </Frame>
-    );
-  }
-  const submit = async (): Promise<void> => {
-    const text = result.text.trim();
-    const changes: Changes = { ...(text !== (task.result ?? "") && { result: text || null }), ...more };
-    try {
-      if (second) {
-        if (Object.keys(changes).length > 0) await change(task, changes, record.closing.proposed, since);
-        putRecord(await proposeClosing(task.key, {}, recordOf(task.key)?.version));
-        toast(record.closing.proposed);
-      } else {
-        await change(task, { ...changes, status: "Done" }, s.do.done, since);
-      }
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      // What the form needs, and this pane does not have yet.
-      const needed = error.faults.map(({ pointer }) => pointer.split("/")[1] ?? "");
-      setMore((now) => ({
-        ...Object.fromEntries(
-          needed.filter((name) => !["", "status", "result"].includes(name)).map((name) => [name, ""]),
-        ),
-        ...now,
-      }));
-      if (error.code !== "needs_second_person") throw error;
-      setSecond(true);
-      throw refused(record.closing.second);
-    }
-    result.discard();
-    close();
-  };
-  return (
-    <Frame
-      saving={saving}
+    <FormDialog
+      heading={awaitsOf(task)}
+      button={mine ? record.actions.withdraw : record.actions.accept}
+      send={() => act(true, () => (mine ? handle.withdraw(task) : handle.accept(task)))}
       close={close}
-      save={second ? record.closing.propose : s.do.done}
-      submit={() => void saving.save(submit)}
-      hint={s.pane.lines}
     >
-      <TextField label={s.pane.result} text={result.text} change={result.change} rows={3} />
-      {Object.entries(more).map(([member, text]) => (
-        <TextField
-          key={member}
-          rows={1}
-          label={`${memberName(member)} (${s.pane.needed})`}
-          text={text}
-          change={(typed) => setMore((now) => ({ ...now, [member]: typed }))}
-        />
-      ))}
-    </Frame>
-  );
-}
-
-function DatePane({ task, close }: PaneProps): JSX.Element {
-  const [day, setDay] = useState(task.dueDate);
-  const since = useRef(task.version);
-  const reason = useDraft(task.key, "meeting.reason");
-  const saving = useSaving();
-  const submit = async (): Promise<void> => {
-    const why = reason.text.trim();
-    if (day === task.dueDate) return;
-    await change(task, { dueDate: day, ...(why !== "" && { dueReason: why }) }, changed("dueDate"), since);
-    reason.discard();
-    close();
-  };
-  return (
-    <Frame saving={saving} close={close} save={record.save} submit={() => void saving.save(submit)}>
-      <div class="field-row">
-        <DateField label={s.does.date} value={day} change={setDay} />
-        <TextField
-          label={record.dueReason(task.overdue)}
-          text={reason.text}
-          change={reason.change}
-          max={1000}
-          required={task.overdue}
-        />
-      </div>
-    </Frame>
-  );
-}
-
-/** What is chosen is all there is to do. */
-function usePicking(task: Task, close: () => void): [Saving, (changes: Changes, member: keyof Task) => void] {
-  const saving = useSaving();
-  return [
-    saving,
-    (changes, member) =>
-      void saving.save(async () => {
-        if (changes[member] !== task[member]) await change(task, changes, changed(member));
-        close();
-      }),
-  ];
-}
-
-function OwnerPane({ task, close }: PaneProps): JSX.Element {
-  const [saving, pick] = usePicking(task, close);
-  return (
-    <Frame saving={saving} close={close} submit={() => {}}>
-      <PersonChoices
-        label={memberName("assignee")}
-        workspace={task.workspace}
-        chosen={task.assignee}
-        choose={(assignee) => pick({ assignee }, "assignee")}
-      />
-    </Frame>
-  );
-}
-
-function StatusPane({ task, close }: PaneProps): JSX.Element {
-  const [saving, pick] = usePicking(task, close);
-  return (
-    <Frame saving={saving} close={close} submit={() => {}}>
-      <fieldset class="line">
-        <legend>{memberName("status")}</legend>
-        {statuses.map((status, i) => (
-          <button
-            key={status}
-            type="button"
-            class="button"
-            aria-pressed={status === task.status}
-            {...(i === 0 && { "data-first": true })}
-            onClick={() => pick({ status }, "status")}
-          >
-            {statusName(status)}
-          </button>
-        ))}
-      </fieldset>
-    </Frame>
+      {task.result && <p class="clamp">{task.result}</p>}
+      {!mine && (
+        <button type="button" class="button" onClick={() => then("sendBack")}>
+          {record.closing.returnIt}
+        </button>
+      )}
+    </FormDialog>
   );
 }
 
@@ -302,21 +118,30 @@ export function NotePane({ about, path, act, close, parked = false }: NotePanePr
   const note = useDraft(about ?? path.session, parked ? "meeting.park" : "meeting.note");
   const saving = useSaving();
   const submit = async (): Promise<void> => {
-    const text = note.text.trim() || (parked ? s.pane.parkText : "");
-    if (text === "" || !(await act(() => addNote(path, { text, key: about, parked })))) return;
+    const text = note.text.trim() || (parked ? parkedNote : "");
+    if (text === "") return;
+    const session = await act(() => addNote(path, { text, key: about, parked }));
+    if (session === null) return;
     note.discard();
-    toast(parked ? s.parked : s.noted);
+    const added = session.minutes.notes.filter((one) => one.text === text && one.key === about).at(-1);
+    sayUndo(parked ? s.parked : s.noted, added && (async () => void (await dropNote(path, added.id))));
     close();
   };
   return (
     <Frame
       saving={saving}
       close={close}
-      save={parked ? s.do.park : s.pane.addNote}
+      save={parked ? s.do.park : s.do.note}
       submit={() => void saving.save(submit)}
       hint={parked ? s.pane.parkHint : s.pane.lines}
     >
-      <TextField label={parked ? s.does.park : s.do.note} text={note.text} change={note.change} max={2000} />
+      <Entry
+        label={parked ? s.pane.parkText : s.do.note}
+        rows={2}
+        maxLength={2000}
+        value={note.text}
+        change={note.change}
+      />
     </Frame>
   );
 }
@@ -333,17 +158,19 @@ function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element
     if (text === "") return;
     const { priority, category, subCategory } = task;
     const report = { title: text, description: text, assignee, reporter: account.email, category, subCategory };
-    const key = await addPart(task, { ...report, priority: priority ?? "Medium", ...(dueDate && { dueDate }) }, once);
+    const whole = { ...report, priority: priority ?? "Medium", ...(dueDate && { dueDate }) };
+    // Where its form asks for more, the full form notes it.
+    const key = await addPart(task, whole, once, { session: `${path.id}/${path.session}` });
     title.discard();
     if (key === null) return;
     toast(record.tasks.made(key));
     // So that everybody sees it here, and the minutes have it.
-    await act(() => addNote(path, { text: `${s.do.action} ${key}: ${text}`.slice(0, 2000), key: task.key }));
+    await act(() => noteAction(path, task.key, key, text));
     close();
   };
   return (
     <Frame saving={saving} close={close} save={record.tasks.create} submit={() => void saving.save(submit)}>
-      <TextField label={record.tasks.title} text={title.text} change={title.change} rows={1} />
+      <Entry label={record.tasks.title} rows={1} required value={title.text} change={title.change} />
       <div class="field-row">
         <div class="field">
           <span class="field-name">{memberName("assignee")}</span>
@@ -362,21 +189,7 @@ function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element
   );
 }
 
-export function Pane({ editing, ...props }: PaneProps & { editing: Editing }): JSX.Element {
-  const key = `${editing.kind} ${editing.key}`;
-  switch (editing.kind) {
-    case "done":
-      return <DonePane key={key} {...props} />;
-    case "date":
-      return <DatePane key={key} {...props} />;
-    case "owner":
-      return <OwnerPane key={key} {...props} />;
-    case "status":
-      return <StatusPane key={key} {...props} />;
-    case "note":
-    case "park":
-      return <NotePane key={key} {...props} about={props.task.key} parked={editing.kind === "park"} />;
-    case "action":
-      return <ActionPane key={key} {...props} />;
-  }
+export function Pane({ kind, ...props }: PaneProps & { kind: Editing["kind"] }): JSX.Element {
+  if (kind === "action") return <ActionPane {...props} />;
+  return <NotePane {...props} about={props.task.key} parked={kind === "park"} />;
 }

@@ -32,7 +32,7 @@ import { useLatest } from "../records/latest";
 import { sayFailure } from "./follow";
 import { MeetingForm } from "./form";
 import { PeopleFact } from "./minutes";
-import { ParkedRows } from "./since";
+import { ParkedRows } from "./lists";
 import { rhythmOf } from "./words";
 
 /** The newest session that is closed, whole; null without one, undefined until that is known. */

@@ -2,7 +2,7 @@
 // where the one who leads is (`at`), so a reload comes back to the same place.
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useActions } from "../../actions";
+import { lettersEnabled, useActions, type Action } from "../../actions";
 import { announce } from "../../announce";
 import type { Account } from "../../api";
 import { closeSession, discardSession, groups, putGuest, type Group, type Meeting } from "../../api/meetings";
@@ -16,13 +16,17 @@ import { usePage } from "../../page";
 import { nameOf } from "../../people";
 import { correct, go, href, recordHref } from "../../router";
 import { mayManage } from "../../rights";
+import { s as inbox } from "../../strings/inbox";
 import { s } from "../../strings/meetings";
 import { s as record } from "../../strings/record";
+import { useStore } from "../../store";
 import { toast } from "../../toast";
+import { dialogs, type Asking, type AskProps } from "../inbox/dialogs";
+import * as handle from "../inbox/handle";
 import { Card, Notes } from "./card";
 import { sayFailure, useOutcomes, useSession, useWalk, type Followed, type WalkGroup } from "./follow";
 import { MinutesBody, MinutesPage } from "./minutes";
-import { NotePane, Pane, paneKinds, type Editing, type PaneKind } from "./panes";
+import { DecideDialog, NotePane, Pane, paneKinds, type Editing, type PaneKind } from "./panes";
 import { Since } from "./since";
 import { Waiting } from "./waiting";
 import { clockOf, isCarried, outcomeOf, sinceOf } from "./words";
@@ -30,12 +34,21 @@ import { clockOf, isCarried, outcomeOf, sinceOf } from "./words";
 const letters: Record<PaneKind, string> = {
   done: "d",
   date: "t",
-  owner: "a",
+  assign: "a",
   status: "s",
   note: "c",
   park: "p",
   action: "n",
 };
+
+// Where the inbox does the same, in the same words.
+const names: Record<PaneKind, string> = { ...inbox.actions, ...s.do };
+const does: Record<PaneKind, string> = { ...inbox.does, ...s.do };
+
+/** The letter of a button, unless letters are switched off. */
+function Letter({ children }: { children: string }): JSX.Element | null {
+  return useStore(lettersEnabled) ? <kbd aria-hidden="true">{children}</kbd> : null;
+}
 
 interface StandupProps {
   meeting: Meeting;
@@ -157,7 +170,7 @@ function Agenda({ walk, place, led, outcome, groupBy, goTo, group }: AgendaProps
     if (now && list.current) list.current.scrollTop = now.offsetTop - list.current.clientHeight / 2;
   }, [place]);
   return (
-    <nav class="agenda" aria-label={s.agenda}>
+    <nav class="agenda" aria-label={s.wentThrough}>
       {group && (
         <fieldset class="line">
           <legend class="unseen">{s.form.groupBy}</legend>
@@ -167,6 +180,7 @@ function Agenda({ walk, place, led, outcome, groupBy, goTo, group }: AgendaProps
               <span>{s.groups[by]}</span>
             </label>
           ))}
+          <Letter>g</Letter>
         </fieldset>
       )}
       <div class="agenda-list" ref={list} tabIndex={-1}>
@@ -249,9 +263,13 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
     const where = to < 0 ? "since" : (keys[to] ?? "close");
     if (where !== goal.current) goTo(where);
   };
+  const task = item && taskOf(item.key);
   const edit = (kind: PaneKind): void => {
-    if (item !== undefined && taskOf(item.key) !== undefined) setEditing({ kind, key: item.key });
-    else if (kind === "note") setEditing({ kind, key: "" });
+    if (!mayHold) toast(s.reader);
+    else if (task === undefined && kind === "note") setEditing({ kind, key: "" });
+    else if (task === undefined) toast(s.noRecord);
+    else if (kind === "done" && !task.open) toast(s.closedAlready);
+    else setEditing({ kind, key: task.key });
   };
   const stop = (): void => {
     setEditing(null);
@@ -259,7 +277,10 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
   };
   const group = (by: Group): void => {
     if (leads) step({ groupBy: by });
+    else toast(s.notLeading);
   };
+  const deed = async (work: () => Promise<handle.Deed>): Promise<void> =>
+    handle.say(await handle.tried(place, work));
   const close = async (): Promise<void> => {
     if (closing) return;
     setClosing(true);
@@ -289,7 +310,14 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
     if (item !== undefined) scrollTo(0, 0);
   }, [place, running]);
 
-  const inWalk = item !== undefined;
+  // What cannot be done just now says why, and is not in the palette.
+  const action = (does: string, key: string, may: boolean, act: () => void): Action => ({
+    does,
+    keys: [key],
+    act,
+    keyOnly: !may,
+  });
+  const open = (): void => (item === undefined ? toast(s.noRecord) : go(recordHref(item.key)));
   useActions(
     s.keys,
     !running
@@ -297,22 +325,14 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
       : [
           { does: s.do.next, keys: ["ArrowRight", "j"], act: () => move(1) },
           { does: s.do.back, keys: ["ArrowLeft", "k"], act: () => move(-1) },
-          ...(mayHold
-            ? paneKinds
-                .filter((kind) => inWalk || kind === "note")
-                .map((kind) => ({ does: s.does[kind], keys: [letters[kind]], act: () => edit(kind) }))
-            : []),
-          ...(inWalk ? [{ does: s.open, keys: ["o"], act: () => go(recordHref(item.key)) }] : []),
-          ...(leads
-            ? [
-                {
-                  does: s.form.groupBy,
-                  keys: ["g"],
-                  act: () => group(groups[(groups.indexOf(session?.groupBy ?? "none") + 1) % groups.length] ?? "none"),
-                },
-              ]
-            : []),
-          ...(elsewhere !== null ? [{ does: s.follow, keys: ["f"], act: follow }] : []),
+          ...paneKinds.map((kind) =>
+            action(does[kind], letters[kind], mayHold && (item !== undefined || kind === "note"), () => edit(kind)),
+          ),
+          action(inbox.open, "o", item !== undefined, open),
+          action(s.form.groupBy, "g", leads, () =>
+            group(groups[(groups.indexOf(session?.groupBy ?? "none") + 1) % groups.length] ?? "none"),
+          ),
+          action(s.follow, "f", elsewhere !== null, () => (elsewhere === null ? toast(s.follows) : follow())),
         ],
   );
 
@@ -329,16 +349,30 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
   };
   const ledItem = minutes.walk.find(({ key }) => key === led);
   const ledName = ledItem ? ledItem.key : led === "close" ? s.close : sinceOf(minutes.since);
-  const task = item && taskOf(item.key);
   const ledIndex = led === "since" ? 0 : keys.indexOf(led);
   const steps = [
     { id: "since", name: s.since(formatMomentDay(minutes.since.from)) },
     { id: "walk", name: item ? `${s.walk} ${record.listPlace(index + 1, keys.length)}` : s.walk },
     { id: "close", name: s.close },
   ];
+  // Closing that is proposed is decided in a pane.
+  const edited = editing?.key === task?.key ? task : undefined;
+  const kind = edited && editing?.kind;
+  const asked: AskProps | undefined = edited && {
+    task: edited,
+    row: { key: edited.key, reasons: [], snooze: null, gone: false, kept: false },
+    snoozed: false,
+    close: stop,
+    then: (asking) => setEditing({ kind: asking === "finish" ? "done" : asking, key: edited.key }),
+    act: (_, work) => deed(work),
+    now: (_, work) => void deed(work).catch(sayFailure),
+  };
+  const decides = kind === "done" && edited?.awaits;
+  const Asked = kind && !decides ? dialogs[(kind === "done" ? "finish" : kind) as Asking] : undefined;
+  const inPane = kind && !decides && !Asked;
   const noteButton = mayHold && editing?.key !== "" && (
     <button type="button" class="button" onClick={() => edit("note")}>
-      {s.do.note} <kbd aria-hidden="true">c</kbd>
+      {s.do.note} <Letter>c</Letter>
     </button>
   );
   const stageShown = item !== undefined || place === "walk" ? "walk" : place;
@@ -390,7 +424,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
           {s.elsewhere(ledName)}
           {elsewhere !== null && (
             <button type="button" class="button" onClick={follow}>
-              {s.follow} <kbd>f</kbd>
+              {s.follow} <Letter>f</Letter>
             </button>
           )}
         </p>
@@ -440,38 +474,41 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
               mayHold={mayHold}
               act={act}
             >
-              {editing !== null && editing.key === item.key && task ? (
+              {edited && inPane && (
                 <Pane
-                  key={`${editing.kind} ${editing.key}`}
-                  editing={editing}
-                  task={task}
+                  key={`${kind} ${edited.key}`}
+                  kind={kind}
+                  task={edited}
                   path={path}
                   account={account}
                   act={act}
                   close={stop}
                 />
-              ) : (
-                mayHold &&
-                task && (
-                  <div class="line walk-do" role="group" aria-label={s.do.label}>
+              )}
+              <div class="walk-bar">
+                {mayHold && !inPane && (
+                  <div class="walk-do" role="group" aria-label={inbox.actions.label}>
                     {paneKinds.map((kind) => (
-                      <button key={kind} type="button" class="button" onClick={() => edit(kind)} title={s.does[kind]}>
-                        {s.do[kind]} <kbd aria-hidden="true">{letters[kind]}</kbd>
+                      <button key={kind} type="button" class="button" onClick={() => edit(kind)} title={does[kind]}>
+                        {names[kind]} <Letter>{letters[kind]}</Letter>
                         {kind === "note" && hasDraft(item.key, "meeting.note") && (
                           <span class="badge">{s.pane.draft}</span>
                         )}
                       </button>
                     ))}
+                    <button type="button" class="button" onClick={open} title={inbox.open}>
+                      {s.do.open} <Letter>o</Letter>
+                    </button>
                   </div>
-                )
-              )}
-              <div class="between walk-move">
-                <button type="button" class="button" onClick={() => move(-1)}>
-                  <kbd aria-hidden="true">←</kbd> {s.do.back}
-                </button>
-                <button type="button" class="button primary" onClick={() => move(1)}>
-                  {index + 1 === keys.length ? s.close : s.do.next} <kbd aria-hidden="true">→</kbd>
-                </button>
+                )}
+                <div class="between walk-move">
+                  <button type="button" class="button" onClick={() => move(-1)}>
+                    <kbd aria-hidden="true">←</kbd> {s.do.back}
+                  </button>
+                  <button type="button" class="button primary" onClick={() => move(1)}>
+                    {index + 1 === keys.length ? s.close : s.do.next} <kbd aria-hidden="true">→</kbd>
+                  </button>
+                </div>
               </div>
             </Card>
           )}
@@ -486,6 +523,8 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
           />
         </div>
       )}
+      {asked && decides && <DecideDialog {...asked} mine={decides.by === me} />}
+      {asked && Asked && <Asked {...asked} />}
       {place === "close" && (
         <section class="stack standup-close">
           <h2 ref={cardHeading} tabIndex={-1}>

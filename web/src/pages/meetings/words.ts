@@ -3,6 +3,7 @@ import type { Task } from "../../api";
 import type { Meeting, Minutes, Note, Reason, Session } from "../../api/meetings";
 import { formatDay, formatMomentDay, formatMoneyRound, formatTime } from "../../format";
 import { nameOf } from "../../people";
+import { s as inbox } from "../../strings/inbox";
 import { s } from "../../strings/meetings";
 import { memberName } from "../../strings/members";
 import { s as record } from "../../strings/record";
@@ -49,6 +50,18 @@ export function sinceOf({ from, first }: Minutes["since"]): string {
 export const isCarried = (note: Note, session: Session): boolean =>
   note.parked && Date.parse(note.createdAt) < Date.parse(session.startedAt);
 
+// What the app itself notes is worded when it is read, since each reader has a language. Older notes of actions have
+// words.
+
+/** Of what is parked without a text. */
+export const parkedNote = "…";
+
+/** What a note says; of an action its key and title. */
+export function noteOf({ text, parked }: Note): { action: string; text: string } {
+  const [, action = "", title = text] = /^(?:\+|New action|Nieuwe actie) (\S+-\d+): ([^]*)$/.exec(text) ?? [];
+  return { action, text: parked && text === parkedNote ? s.pane.parkText : title };
+}
+
 export interface Tile {
   id: "closed" | "new" | "moved" | "overdue" | "awaiting";
   count: number;
@@ -60,8 +73,9 @@ export function tilesOf(since: Minutes["since"]): Tile[] {
   const change = overdue.change ?? 0;
   const sign = change < 0 ? "−" : "+";
   const euros = Number(closed.financialImpact);
+  const without = closed.items.some(({ duplicate }) => duplicate) ? s.withoutDuplicates : "";
   return [
-    { id: "closed", count: closed.count, more: euros > 0 ? formatMoneyRound(euros) : "" },
+    { id: "closed", count: closed.count, more: euros > 0 ? formatMoneyRound(euros) + without : "" },
     { id: "new", count: since.new.count, more: "" },
     { id: "moved", count: since.moved.count, more: "" },
     { id: "overdue", count: overdue.count, more: overdue.change === null ? "" : `${sign}${Math.abs(change)}` },
@@ -69,22 +83,48 @@ export function tilesOf(since: Minutes["since"]): Tile[] {
   ];
 }
 
+/** How many records of a number minutes name at once. */
+export const namedMost = 20;
+
+/** A record that is counted since last time; of one that was moved, from which date to which. */
+interface Named {
+  key: string;
+  title: string;
+  from?: string;
+  to?: string | null;
+  duplicate?: boolean;
+  by?: string | null;
+}
+
+export const namedOf = (since: Minutes["since"], id: Tile["id"]): Named[] => (id === "overdue" ? [] : since[id].items);
+
+export function saidOf({ from, to, duplicate }: Named): string {
+  if (from) return `${formatDay(from)} → ${to ? formatDay(to) : shared.none}`;
+  return duplicate ? inbox.actions.duplicate : "";
+}
+
 const silent = ["closedAt", "closedBy", "firstDueDate", "dueMoves", "overdue", "open"];
 
+/** A value as a text; people by their names. */
+const worded = (member: string, value: unknown): string =>
+  member === "assignee" && typeof value === "string" ? nameOf(value) : valueText(member, value);
+
 /** What a change did, one line for each member: "Due date: 1 Dec 2026 → 12 Dec 2026". */
-export function changeLines({ action, changes }: Change): string[] {
-  if (changes === null) return [record.erased];
+export function changeLines({ action, changes }: Change): { text: string; title?: string }[] {
+  if (changes === null) return [{ text: record.erased }];
   const lines = Object.entries(changes).flatMap(([member, change]) => {
     if (!Array.isArray(change) || silent.includes(member)) return [];
-    const [before, after] = change.map((value) => valueText(member, value));
+    const [before, after] = change.map((value) => worded(member, value));
     if (before === after) return [];
     const label = memberName(member);
     const short = before !== "" && String(before).length + String(after).length < 80;
-    return [`${label}: ${short ? `${before} → ` : ""}${after || shared.none}`];
+    const text = `${label}: ${short ? `${before} → ` : ""}${after || shared.none}`;
+    return [member === "assignee" ? { text, title: change.join(" → ") } : { text }];
   });
   // Minutes say that there is a comment or a file, and not what is in it.
   const part = { "task.commented": memberName("comment"), "task.attached": memberName("attachment") }[action];
-  return lines.length === 0 && part !== undefined ? [part] : lines;
+  if (lines.length > 0) return lines;
+  return [{ text: part ?? s.nothingChanged }];
 }
 
 /** What the list of the agenda says of a record that something was done with: the newest of it. */
@@ -93,7 +133,7 @@ export function outcomeOf(changes: readonly Change[]): string {
     if (action === "task.closed") return s.do.done;
     const after = (member: string): string => {
       const change = members?.[member];
-      return Array.isArray(change) ? valueText(member, change[1]) : "";
+      return Array.isArray(change) ? worded(member, change[1]) : "";
     };
     for (const member of ["status", "dueDate", "assignee"]) if (after(member) !== "") return after(member);
     if (members?.awaits) return record.closing.proposed;
@@ -131,7 +171,13 @@ export const talkedAbout = (story: Story, session: Session): boolean =>
 export const whoWas = (minutes: Minutes): string[] => minutes.present.map(({ email }) => nameOf(email));
 
 const by = (actor: string | null): string => (actor === null ? "" : `${nameOf(actor)}: `);
-const noteLine = (note: Note): string => `  - ${by(note.author)}${note.text}${note.parked ? ` [${s.parked}]` : ""}`;
+
+function noteLine(note: Note): string {
+  const { action, text } = noteOf(note);
+  const words = action === "" ? text : `${s.do.action} ${action}: ${text}`;
+  return `  - ${by(note.author)}${words}${note.parked ? ` [${s.parked}]` : ""}`;
+}
+
 
 /** The minutes as a text for a mail or a document. */
 export function textOf(session: Session, live: Map<string, Change[]> = new Map()): string {
@@ -151,12 +197,22 @@ export function textOf(session: Session, live: Map<string, Change[]> = new Map()
   for (const story of storiesOf(minutes, live).filter((one) => talkedAbout(one, session))) {
     lines.push("", `${story.key}  ${story.title}`);
     for (const change of story.changes)
-      lines.push(`  - ${by(change.actor)}${changeLines(change).join("; ") || s.nothingChanged}`);
+      lines.push(`  - ${by(change.actor)}${changeLines(change).map(({ text }) => text).join("; ")}`);
     for (const note of story.notes) lines.push(noteLine(note));
   }
   const general = minutes.notes.filter(({ key }) => key === null);
   if (general.length > 0) lines.push("", s.generalNotes);
   for (const note of general) lines.push(noteLine(note));
+  // Last, since a mail has no room for all.
+  for (const { id, count } of tilesOf(since)) {
+    const named = namedOf(since, id).slice(0, namedMost);
+    if (named.length > 0) lines.push("", s.tiles[id]);
+    for (const one of named) {
+      const parts = [`${one.key}  ${one.title}`, saidOf(one), one.by && nameOf(one.by)];
+      lines.push(`  - ${parts.filter(Boolean).join(" · ")}`);
+    }
+    if (named.length > 0 && count > named.length) lines.push(`  - ${s.andMore(count - named.length)}`);
+  }
   if (session.receipt !== null) lines.push("", `${s.receipt}: ${session.receipt}`);
   return `${lines.join("\n")}\n`;
 }

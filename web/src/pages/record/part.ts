@@ -5,9 +5,9 @@ import { go, href } from "../../router";
 
 /**
  * The key of the new one; sent again with the same key it is there once. Null where its form needs more: then the full
- * form is open, with all that is known, and says what is missing.
+ * form is open, with all that is known, and says what is missing; `then`: what that is told in its address.
  */
-export async function addPart(of: Task, report: Report, once: string): Promise<string | null> {
+export async function addPart(of: Task, report: Report, once: string, then = {}): Promise<string | null> {
   const { workspace, orderID, LRN } = of;
   const task = { status: "To do", orderID, ...(LRN !== null && { LRN }), ...report };
   try {
@@ -17,7 +17,8 @@ export async function addPart(of: Task, report: Report, once: string): Promise<s
   } catch (error) {
     if (!(error instanceof Problem) || error.faults.length === 0) throw error;
     const typed = Object.entries(task).map(([name, value]) => [name, [value].flat().join(", ")]);
-    go(href(["new"], { workspace, type: "TASK", check: "true", parent: of.key, ...Object.fromEntries(typed) }));
+    const told = { workspace, type: "TASK", check: "true", parent: of.key, ...then };
+    go(href(["new"], { ...told, ...Object.fromEntries(typed) }));
     return null;
   }
 }
