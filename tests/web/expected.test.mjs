@@ -95,10 +95,10 @@ test('lists of amounts and of what was closed have the columns that say so', asy
   await server.createAndRead(small({ title: 'Over', status: 'Done' }));
   await go('#/picture');
   await page.locator('.tile').filter({ hasText: 'Open, in EUR' }).click();
-  await page.getByRole('columnheader', { name: 'EUR' }).waitFor();
+  await page.locator('.tasks').getByRole('columnheader', { name: 'EUR' }).waitFor();
   await page.goBack();
   await page.locator('.tile').filter({ hasText: /^Closed/ }).click();
-  await page.getByRole('columnheader', { name: 'Closed' }).waitFor();
+  await page.locator('.tasks').getByRole('columnheader', { name: 'Closed' }).waitFor();
 });
 
 test('a secret that is shown once stays until a button closes it', async () => {

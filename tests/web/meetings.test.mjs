@@ -159,7 +159,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   await leader.getByLabel('Date', { exact: true }).and(leader.locator(':focus')).waitFor();
   await leader.keyboard.type('+7d');
   await leader.keyboard.press('Enter');
-  await leader.getByLabel('Reason for the new date').and(leader.locator(':focus')).waitFor(); // it is overdue
+  await leader.getByLabel('Why does the due date move?').and(leader.locator(':focus')).waitFor(); // it is overdue
   await leader.keyboard.type('The carrier is late');
   await leader.keyboard.press('Enter');
   await follower.locator('.walk-card dl', { hasText: 'moved once' }).waitFor();
