@@ -103,7 +103,7 @@ void record_change_prepare(struct record_change *change)
         .actor_id = call->caller->id,
         .closes = change->changed.closes,
         .reopens = change->changed.reopens,
-        .takes = change->changed.takes,
+        .affirms = change->changed.affirms,
         .undoes = change->undoes,
         .notes = {change->note,
                   {"dueReason", change->changed.due_reason},

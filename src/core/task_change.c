@@ -18,7 +18,7 @@ enum { PAYLOAD_MAX = 8 * 1024 * 1024 }; /* as of a report (core/task.c) */
 
 static bool gives(const struct task_change *change)
 {
-    return change->takes || change->before->assignee_id != change->after.assignee_id;
+    return change->affirms || change->before->assignee_id != change->after.assignee_id;
 }
 
 /* The most telling of what one request did. */
@@ -65,7 +65,7 @@ static enum err payload_make(const struct task_change *change, struct str key,
     json_writer_init(&json, &buf);
     json_begin_object(&json, NULL);
     bool any = json_put_task_changes(&json, change->before, &change->after, change->directory);
-    if (change->takes)
+    if (change->affirms)
         json_put_task_change(&json, &task_fields[TASK_FIELD_AT_assignee_id], change->before,
                              &change->after, change->directory);
     if (key.p != NULL) {
@@ -82,7 +82,7 @@ static enum err payload_make(const struct task_change *change, struct str key,
     json_end(&json);
     enum err err = buf_err(&buf);
     *ret_payload = STR_NONE;
-    if (err == ERR_OK && (any || change->takes || change->undoes != 0 || change->link != 0))
+    if (err == ERR_OK && (any || change->affirms || change->undoes != 0 || change->link != 0))
         err = arena_copy(change->op->arena, buf_str(&buf), ret_payload);
     buf_finish(&buf);
     return err;

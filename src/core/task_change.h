@@ -29,7 +29,7 @@ struct task_change {
     const struct task *before;
     struct task after; /* version, last_seq and times are filled in, and the number if it moves */
     int64_t actor_id;
-    bool closes, reopens, takes; /* form/change.h */
+    bool closes, reopens, affirms; /* form/change.h */
     int64_t undoes; /* the seq of the record's event that it takes back: then `after` says whose it
                        is since when, and how often its due date was moved; 0: none */
     struct task_note notes[TASK_NOTES];

@@ -530,13 +530,13 @@ static void change_tags(struct patch_work *work)
 
 /* ---- the assignee ---- */
 
-/* Reports often name who follows them up. When that person says "mine", nothing else of the record
- * may change, and yet it is not new any more. */
-static bool takes(const struct task_change_by *by, const struct task_draft *draft,
-                  const struct task *after)
+/* Reports often name who follows them up. When a person leaves it at that, nothing else of the record
+ * may change, and yet it is not new any more. A system may send all members of a record again. */
+static bool affirms(const struct task_change_by *by, const struct task_draft *draft,
+                    const struct task *after)
 {
     return draft->members[MEMBER_ASSIGNEE].kind == DRAFT_TEXT && status_is_open(after->status) &&
-           after->assignee_id == by->caller->id && after->assignee_id == by->before->assignee_id &&
+           by->caller->kind == ACCOUNT_PERSON && after->assignee_id == by->before->assignee_id &&
            task_is_untaken(by->before);
 }
 
@@ -596,7 +596,7 @@ enum err task_change_judge(const struct task_change_by *by, const struct task_dr
     arena_finish(&work.tree);
     if (err == ERR_OK)
         err = life_follow(by, &changed);
-    changed.takes = err == ERR_OK && takes(by, draft, &changed.task);
+    changed.affirms = err == ERR_OK && affirms(by, draft, &changed.task);
     if (err == ERR_OK || err == ERR_INVALID || err == ERR_CONFLICT)
         *ret_changed = changed;
     return err;

@@ -25,7 +25,7 @@ struct task_changed {
     struct task task; /* as it is to be; times and numbers are given when it is stored */
     const struct workspace *workspace; /* that it is in then */
     bool closes, reopens;
-    bool takes; /* the caller is its assignee already, and now says so: it is not new any more */
+    bool affirms; /* a person leaves it with whom the report names: it is not new any more */
     bool needs_second_person;  /* with ERR_CONFLICT: the form wants closing to be confirmed */
     struct str due_reason;     /* for moving an overdue date; absent: none was sent */
     struct draft_value parent; /* as sent; DRAFT_ABSENT: not. The caller looks the record up */

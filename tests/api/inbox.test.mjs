@@ -168,19 +168,28 @@ describe('why a record is there', () => {
     await expectOut(MANAGER, key);
     await patch(ANN, key, { assignee: EXAMPLE.email });
     await expectOut(MANAGER, key);
-    /* Whom the report has named says "mine"; nobody else can say that for them, and once is enough. */
-    const named = await server.createAndRead(small({ reporter: MANAGER.email }), { token, as: ADMIN.email });
-    const mine = { assignee: MANAGER.email };
-    assert.equal((await patch(ANN, named.key, mine)).version, named.version);
+    /* The report has named somebody. A person may leave it at that, once; a system that sends it again says nothing. */
+    const writer = await server.clientToken(await server.addClient(ADMIN.email,
+      { scopes: ['task:create', 'task:read', 'task:write'] }));
+    const named = await server.createAndRead(small({ reporter: MANAGER.email }), { token: writer, as: ADMIN.email });
+    const theirs = { assignee: MANAGER.email };
+    const again = await server.request('PATCH', `${API}/tasks/${named.key}`, { token: writer, body: JSON.stringify(theirs),
+      headers: { 'content-type': 'application/json', 'if-match': '*' } });
+    assert.equal(again.json.version, named.version, again.text);
     const seen = await patch(MANAGER, named.key, { title: 'Seen' });
     await expectIn(MANAGER, named.key, 'assigned', 'new');
-    const taken = await patch(MANAGER, named.key, mine);
+    const taken = await patch(MANAGER, named.key, theirs);
     assert.equal(taken.version, seen.version + 1);
     await expectOut(MANAGER, named.key);
-    assert.equal((await patch(MANAGER, named.key, mine)).version, taken.version);
+    assert.equal((await patch(MANAGER, named.key, theirs)).version, taken.version);
     const { items: [event] } = await server.get(`${API}/tasks/${named.key}/events`, { as: ADMIN.email })
       .then(({ json }) => json);
     assert.deepEqual([event.action, event.changes], ['task.assigned', { assignee: [MANAGER.email, MANAGER.email] }]);
+    const left = await server.createAndRead(small(), { token, as: ADMIN.email });
+    await patch(MANAGER, left.key, { assignee: left.assignee });
+    await expectOut(MANAGER, left.key);
+    assert.deepEqual((await inbox(EXAMPLE)).items.find(({ task }) => task.key === left.key).reasons.map(({ by }) => by),
+      [MANAGER.email]);
     const closed = await server.createAndRead(small(), { token, as: ADMIN.email });
     await expectIn(MANAGER, closed.key, 'new');
     await patch(ANN, closed.key, { status: 'Done' });

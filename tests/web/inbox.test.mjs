@@ -306,6 +306,8 @@ describe('by the keyboard alone', () => {
       const expected = await act(it);
       assert.deepEqual((await sent).postDataJSON(), expected);
       await toastSays(it, `${record.key} is`);
+      await gone(it, record);
+      assert.equal(await inInbox(ME, record), false);
     }
   });
 

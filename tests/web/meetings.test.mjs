@@ -469,6 +469,7 @@ test('closing asks what the form needs, and a second person confirms', async () 
   await one.getByLabel('Cause').fill('A wrong code');
   await one.getByRole('button', { name: 'Propose closing' }).click();
   await other.getByText(`Closing proposed by ${EXAMPLE.email}`).first().waitFor();
+  await other.locator('.walk').getByText(`Closing proposed by: ${EXAMPLE.email}`, { exact: true }).waitFor();
   /* Who proposed it is not asked to confirm it, but can take it back, and then propose it again. */
   await one.keyboard.press('d');
   await one.getByRole('button', { name: 'Withdraw the proposal' }).click();

@@ -410,7 +410,6 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         <Asked
           task={askedTask}
           row={asked}
-          me={account.email}
           snoozed={tab === "snoozed"}
           close={() => setAsking(null)}
           then={setAsking}

@@ -188,7 +188,7 @@ interface InsideProps {
 }
 
 function Inside({ add, heading, openField, print, past, children }: InsideProps): JSX.Element {
-  const { task, account, may } = useContext(OnRecord);
+  const { task, may } = useContext(OnRecord);
   const [asking, ask] = useState<Asking | null>(null);
   // In the inbox the next one comes.
   const inbox = useContext(PageInside) as AskProps["act"] | null;
@@ -244,7 +244,6 @@ function Inside({ add, heading, openField, print, past, children }: InsideProps)
         <Asked
           task={task}
           row={rowOutside(task.key)}
-          me={account.email}
           snoozed={false}
           close={() => ask(null)}
           then={ask}

@@ -27,8 +27,6 @@ import type { Row } from "./list";
 export interface AskProps {
   task: Task;
   row: Row;
-  /** Who is asked. */
-  me: string;
   /** It is put off already: it can come back. */
   snoozed: boolean;
   close: () => void;
@@ -207,7 +205,7 @@ function DateDialog(props: AskProps): JSX.Element {
 }
 
 function AssignDialog(props: AskProps): JSX.Element {
-  const { task, row, me, close } = props;
+  const { task, row, close } = props;
   return (
     <Choosing heading={s.assignHeading} of={props}>
       {(choose) => (
@@ -217,8 +215,8 @@ function AssignDialog(props: AskProps): JSX.Element {
           workspace={task.workspace}
           chosen={task.assignee}
           choose={(email) => {
-            // What a system reported to somebody is new until that person takes it.
-            if (email === task.assignee && (email !== me || !handle.isFor(row, "new"))) return close();
+            // What a system reported to somebody is new until a person says that it is theirs.
+            if (email === task.assignee && !handle.isFor(row, "new")) return close();
             choose(!handle.isFor(row, "mentioned"), () => handle.assign(task, email));
           }}
         />

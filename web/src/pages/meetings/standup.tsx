@@ -362,7 +362,6 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
     task: edited,
     row: { key: edited.key, reasons: [], snooze: null, gone: false, kept: false },
     snoozed: false,
-    me,
     close: stop,
     then: (asking) => setEditing({ kind: asking === "finish" ? "done" : asking, key: edited.key }),
     act: (_, work) => deed(work),

@@ -115,9 +115,9 @@ export function changeLines({ action, changes }: Change): { text: string; title?
   const lines = Object.entries(changes).flatMap(([member, change]) => {
     if (!Array.isArray(change) || silent.includes(member)) return [];
     const [before, after] = change.map((value) => worded(member, value));
-    if (before === after) return [];
+    if (before === after && member !== "assignee") return [];
     const label = memberName(member);
-    const short = before !== "" && String(before).length + String(after).length < 80;
+    const short = !["", after].includes(before) && String(before).length + String(after).length < 80;
     const text = `${label}: ${short ? `${before} → ` : ""}${after || shared.none}`;
     return [member === "assignee" ? { text, title: change.join(" → ") } : { text }];
   });

@@ -38,6 +38,8 @@ export function valueText(member: string, value: unknown): string {
   switch (member) {
     case "comment":
       return String(held.text ?? "");
+    case "awaits":
+      return nameOf(String(held.by));
     case "undoes":
       return `#${String(held.seq)}`;
     case "attachment":
@@ -77,7 +79,8 @@ export function Changes({ event }: { event: Event }): JSX.Element | null {
       const texts = [valueText(member, before), valueText(member, after)] as const;
       return { member, before, after, texts, long: texts.some(isLong) };
     })
-    .filter(({ texts }) => texts[0] !== texts[1]);
+    // Who gives it to whom had it already says so, and nothing else changes.
+    .filter(({ member, texts }) => texts[0] !== texts[1] || member === "assignee");
   if (rows.length === 0) return null;
   return (
     <dl class="changes">
@@ -89,7 +92,7 @@ export function Changes({ event }: { event: Event }): JSX.Element | null {
               <Diff before={texts[0]} after={texts[1]} />
             ) : (
               <>
-                {texts[0] !== "" && (
+                {!["", texts[1]].includes(texts[0]) && (
                   <>
                     <span class="unseen">{s.before} </span>
                     <del>

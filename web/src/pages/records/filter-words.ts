@@ -52,7 +52,7 @@ export function asAsked(text: string): string {
   return text
     .replace(/(?<=^|\s)#([A-Za-z]+ \d[^"\s]*|[^"\s]+)/g, (_, order: string) => word("order", order) ?? order)
     .replace(
-      /(?<=(?:^|\s)-?(?:due|reminder|created|updated|closed):\S*?)("?)([^\s,:"<>=]+)\1/g,
+      /(?<=(?:^|\s)-?(?:due|reminder|created|updated|closed|einddatum|vervaldatum|herinnering|gemeld|gewijzigd|afgerond):\S*?)("?)([^\s,:"<>=]+)\1/g,
       (given, _, day: string) => parseDay(day, todayIn()) ?? given,
     );
 }
