@@ -173,8 +173,8 @@ describe('why a record is there', () => {
       { scopes: ['task:create', 'task:read', 'task:write'] }));
     const named = await server.createAndRead(small({ reporter: MANAGER.email }), { token: writer, as: ADMIN.email });
     const theirs = { assignee: MANAGER.email };
-    const again = await server.request('PATCH', `${API}/tasks/${named.key}`, { token: writer, body: JSON.stringify(theirs),
-      headers: { 'content-type': 'application/json', 'if-match': '*' } });
+    const again = await server.request('PATCH', `${API}/tasks/${named.key}`, { token: writer,
+      body: JSON.stringify(theirs), headers: { 'content-type': 'application/json', 'if-match': '*' } });
     assert.equal(again.json.version, named.version, again.text);
     const seen = await patch(MANAGER, named.key, { title: 'Seen' });
     await expectIn(MANAGER, named.key, 'assigned', 'new');

@@ -65,8 +65,8 @@ describe('the filter', () => {
     await server.createAndRead(small({ title: 'Another day', dueDate: '2030-12-30', orderID: ['ORDER 9101'] }));
     await go('#/todo');
     const filter = page.getByRole('combobox', { name: 'Filter' });
-    for (const typed of ['due:31/12/2030', 'due:12/31/2030', 'due:31-12-2030', 'einddatum:31/12/2030', 'due:>=31/12/2030',
-      '#ORDER 9100']) {
+    for (const typed of ['due:31/12/2030', 'due:12/31/2030', 'due:31-12-2030', 'einddatum:31/12/2030',
+      'due:>=31/12/2030', '#ORDER 9100']) {
       await filter.fill(typed);
       await page.keyboard.press('Enter');
       await page.getByText('1 record', { exact: true }).waitFor();

@@ -463,7 +463,7 @@ describe('there is a way back from each answer', () => {
     await row(it, record).waitFor();
   });
 
-  test('of two answers, the last first, by Ctrl Z twice', async () => {
+  test('of two answers, the last first, by Ctrl Z twice, also when the message is gone', async () => {
     const records = [await assignedTo(ME, 'First of two'), await assignedTo(ME, 'Second of two')];
     const it = await openInbox(ME);
     for (const record of records) {
@@ -472,12 +472,15 @@ describe('there is a way back from each answer', () => {
       await gone(it, record);
       await until(async () => !(await inInbox(ME, record)), 'the answer');
     }
+    await it.locator('.toast').waitFor({ state: 'detached' });
     await it.keyboard.press('Control+z');
     await row(it, records[1]).waitFor();
     assert.equal(await row(it, records[0]).count(), 0);
     await it.keyboard.press('Control+z');
     await row(it, records[0]).waitFor();
     for (const record of records) await until(() => inInbox(ME, record), 'the answer to go');
+    await it.keyboard.press('Control+z');
+    await toastSays(it, 'Nothing left to undo.');
   });
 
   test('closed by the button of the record, it leaves, and the next one comes', async () => {

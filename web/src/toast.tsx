@@ -14,7 +14,7 @@ interface Toast {
 
 const current = createStore<Toast | null>(null);
 const shownFor = 8000;
-/** Of what was said since no message was shown, the last at the end. */
+/** Of what was said, the last 20, the newest at the end. */
 const undos: (() => void | Promise<void>)[] = [];
 
 /**
@@ -22,7 +22,7 @@ const undos: (() => void | Promise<void>)[] = [];
  * replaces the last.
  */
 export function toast(text: string, undo?: () => void | Promise<void>): void {
-  if (undo) undos.push(undo);
+  if (undo) undos.splice(0, undos.push(undo) - 20);
   current.set({ text, undo });
   announce(text);
 }
@@ -37,15 +37,14 @@ export function Toasts(): JSX.Element | null {
   const [held, setHeld] = useState(false);
   useEffect(() => {
     if (shown === null || held) return;
-    const timer = setTimeout(clearToast, shownFor);
+    const timer = setTimeout(() => current.set(null), shownFor);
     return () => clearTimeout(timer);
   }, [shown, held]);
-  const undo = (): boolean => {
+  const undo = (): void => {
     const last = undos.pop();
-    if (!last) return false;
+    if (!last) return toast(s.nothingUndone);
     current.set(null);
     void last();
-    return true;
   };
   useActions(frame.help.everywhere, [{ does: frame.help.undo, keys: ["Ctrl+z"], act: undo, keyOnly: true }]);
   if (shown === null) return null;

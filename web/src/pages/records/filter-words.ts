@@ -44,6 +44,9 @@ export function isFinished(text: string): boolean {
   return !/(^|\s)-?[A-Za-z]+:(\S*,)?[<>=]*$/.test(text) && (text.match(/"/g)?.length ?? 0) % 2 === 0;
 }
 
+const dayNames = "due|reminder|created|updated|closed|einddatum|vervaldatum|herinnering|gemeld|gewijzigd|afgerond";
+const daysOfFilters = new RegExp(`(?<=(?:^|\\s)-?(?:${dayNames}):\\S*?)("?)([^\\s,:"<>=]+)\\1`, "g");
+
 /**
  * As the server reads it: days as people write them (31/12, tomorrow, +7d) are days of the calendar, and an order
  * after # needs no quotes.
@@ -51,10 +54,7 @@ export function isFinished(text: string): boolean {
 export function asAsked(text: string): string {
   return text
     .replace(/(?<=^|\s)#([A-Za-z]+ \d[^"\s]*|[^"\s]+)/g, (_, order: string) => word("order", order) ?? order)
-    .replace(
-      /(?<=(?:^|\s)-?(?:due|reminder|created|updated|closed|einddatum|vervaldatum|herinnering|gemeld|gewijzigd|afgerond):\S*?)("?)([^\s,:"<>=]+)\1/g,
-      (given, _, day: string) => parseDay(day, todayIn()) ?? given,
-    );
+    .replace(daysOfFilters, (given, _, day: string) => parseDay(day, todayIn()) ?? given);
 }
 
 const states = ["is:open", "is:mine", "is:overdue", "is:closed", "has:attachment"];
