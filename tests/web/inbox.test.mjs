@@ -630,6 +630,29 @@ describe('what the form asks for', () => {
     await stored(record, { status: record.status, result: null, cause: null, priority: null, category: [], extra: {} });
   });
 
+  test('is asked as well when it is a duplicate, or not an incident', async () => {
+    const original = await report('The first of the two');
+    const asks = { needToClose: ['result', 'cause'] };
+    for (const [key, answer, result] of [
+      ['x', (it) => it.getByLabel('Reason').fill('An exercise'), () => 'An exercise'],
+      ['d', (it) => it.getByRole('combobox').fill(original.key),
+        (record) => `${record.key} is a duplicate of ${original.key}`],
+    ]) {
+      const record = await byForm(asks, { title: `Asks a cause, by ${key}`, todoType: 'INCIDENT' });
+      const it = await openInbox(ME);
+      await choose(it, record);
+      await it.keyboard.press(key);
+      await answer(it);
+      if (key === 'd') await it.getByRole('option', { name: original.title }).click();
+      else await it.getByRole('button', { name: 'Close it', exact: true }).click();
+      assert.equal(await it.getByRole('dialog').getByLabel('Result').inputValue(), result(record));
+      await it.getByRole('dialog').getByLabel('Cause').fill('A drill');
+      await it.getByRole('button', { name: 'Close it', exact: true }).click();
+      await gone(it, record);
+      await stored(record, { status: 'Done', result: result(record), cause: 'A drill' });
+    }
+  });
+
   test('a second person: proposed, accepted, sent back', async () => {
     const first = await byForm({ confirmClose: 'always' }, { title: 'Needs another', assignee: OTHER });
     await say(first, `@${ME} please close`);

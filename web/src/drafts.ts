@@ -62,9 +62,9 @@ function parse(text: string | null): Held | null {
   }
 }
 
-/** What is not written yet. */
 const unwritten = new Set<() => void>();
-const writeAll = (): void => unwritten.forEach((write) => write());
+/** Writes what is not written yet. */
+export const writeAll = (): void => unwritten.forEach((write) => write());
 addEventListener("pagehide", writeAll);
 
 /** The newest text of a field, but this tab's own before all others. */

@@ -2,7 +2,7 @@
 // was typed is not lost.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { refused, statuses, type Status, type Task } from "../../api";
+import { Problem, refused, statuses, type Status, type Task } from "../../api";
 import { listRelated } from "../../api/record";
 import { statusIcons } from "../../components/badge";
 import { Choices, grouped, matches, type Choice } from "../../components/choices";
@@ -12,7 +12,7 @@ import { Entry } from "../../components/entry";
 import { FormDialog } from "../../components/form-dialog";
 import { ChoiceList, PersonChoices } from "../../components/picker";
 import { addDays, parseDay, todayIn } from "../../dates";
-import { useDraft } from "../../drafts";
+import { useDraft, writeAll } from "../../drafts";
 import { formatAgo, formatDay, formatNear } from "../../format";
 import { loadRecord } from "../../records";
 import { useSaving } from "../../saving";
@@ -84,10 +84,28 @@ function Filling({ of: { task, close }, children, ...form }: FillingProps): JSX.
   );
 }
 
+/** Closes it with this result. Where its form asks for more, that is asked for then, with the result filled in. */
+function useClosing({ task, then }: AskProps): <T>(result: string, work: () => Promise<T>) => Promise<T> {
+  const draft = useDraft(task.key, "closing");
+  return async (result, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Problem && error.faults.length > 0) {
+        draft.change(JSON.stringify({ result }));
+        writeAll();
+        then("finish");
+      }
+      throw error;
+    }
+  };
+}
+
 /** Why it is not an incident. */
 function NoIncidentDialog(props: AskProps): JSX.Element {
   const { task, row, act } = props;
   const draft = useDraft(task.key, "noIncident");
+  const closing = useClosing(props);
   const since = useRef(task.version);
   const why = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const send = async (): Promise<void> => {
@@ -96,7 +114,7 @@ function NoIncidentDialog(props: AskProps): JSX.Element {
       why.current?.focus();
       throw refused(record.closing.lacks(shared.reason));
     }
-    await act(true, () => handle.close(task, row, { result }, since));
+    await closing(result, () => act(true, () => handle.close(task, row, { result }, since)));
     draft.discard();
   };
   return (
@@ -148,6 +166,7 @@ function choiceOf({ key, title, status, orderID, LRN, createdAt, todoType }: Tas
 
 function DuplicateDialog(props: AskProps): JSX.Element {
   const { task, row } = props;
+  const closing = useClosing(props);
   const [text, setText] = useState("");
   const [related, setRelated] = useState<Task[]>([]);
   const { found, searching } = useSearch(text);
@@ -170,7 +189,11 @@ function DuplicateDialog(props: AskProps): JSX.Element {
             text={text}
             type={setText}
             choices={short ? grouped(s.duplicateRelated, others) : others}
-            choose={({ id }) => choose(true, () => handle.closeAsDuplicate(task, row, id))}
+            choose={({ id }) => 
+              choose(true, () =>
+                closing(s.did.duplicate(task.key, id), () => handle.closeAsDuplicate(task, row, id)),
+              )
+            }
             note={short ? "" : searching ? shared.searching : shared.nothingFound}
           />
           <p class="hint">{s.duplicateText(task.key)}</p>
