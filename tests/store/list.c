@@ -571,7 +571,7 @@ static void without_an_index_other_orders_are_refused_and_totals_are_right(void 
     by_index = true;
     assert_null(follower);
     list.request.sort = SORT_DUE;
-    assert_int_equal(world_read(*state, list_run, &list.read), ERR_UNAVAILABLE);
+    assert_int_equal(world_read(*state, list_run, &list.read), ERR_NOT_READY);
     list.request.sort = SORT_CREATED;
     assert_lists(*state, &list);
 }
