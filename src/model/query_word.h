@@ -19,8 +19,8 @@ struct query_state {
     bool negated;
 };
 
-/* Does one of them begin with that name? And the one of that name (absent: any) and value; NULL if there
- * is none. */
+/* Is it the name of a state, "is" or "has"? And the state with that name (absent: any) and value, or
+ * NULL. */
 bool query_is_state(struct str name, bool dutch);
 const struct query_state *query_state_find(struct str name, struct str value);
 

@@ -367,8 +367,7 @@ static enum err too_many(struct task_query *query, const struct origin *origin)
                   TASK_VALUES_MAX);
 }
 
-/* Is it the beginning of people's names? An address, an account and "me" are
- * themselves. */
+/* Is it the beginning of people's names, and not an address, a client or "me"? */
 static bool begins_people(const struct task_query *query, const struct origin *origin,
                           enum filter_field field, struct str text)
 {

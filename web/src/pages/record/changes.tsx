@@ -79,7 +79,7 @@ export function Changes({ event }: { event: Event }): JSX.Element | null {
       const texts = [valueText(member, before), valueText(member, after)] as const;
       return { member, before, after, texts, long: texts.some(isLong) };
     })
-    // Who gives it to whom had it already says so, and nothing else changes.
+    // A report's assignee can be confirmed: then both are the same.
     .filter(({ member, texts }) => texts[0] !== texts[1] || member === "assignee");
   if (rows.length === 0) return null;
   return (

@@ -5,7 +5,7 @@ import { go, href } from "../../router";
 
 /**
  * The key of the new one; sent again with the same key it is there once. Null where its form needs more: then the full
- * form is open, with all that is known, and says what is missing; `then`: what that is told in its address.
+ * form is open, with all that is known, and says what is missing; its address has the parameters in `then`, too.
  */
 export async function addPart(of: Task, report: Report, once: string, then = {}): Promise<string | null> {
   const { workspace, orderID, LRN } = of;
