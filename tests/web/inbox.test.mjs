@@ -387,7 +387,7 @@ describe('there is a way back from each answer', () => {
       await takeBack(it);
       const { assignee, status, result, dueDate, dueMoves } = record;
       await stored(record, { assignee, status, result, dueDate, dueMoves });
-      await toastSays(it, 'Undone.');
+      await toastSays(it, new RegExp(`^Undone: ${record.key}`));
       await it.locator(`.inbox-row a[data-key="${record.key}"]`).waitFor();
       assert.deepEqual((await readBack(original)).tags, original.tags);
       const { items } = (await server.get(`${pathOf(record)}/related`, { as: ME })).json;
@@ -395,6 +395,21 @@ describe('there is a way back from each answer', () => {
       assert.ok(await inInbox(ME, record));
       assert.deepEqual(it.noted, []);
     });
+
+  test('the date dialog reads a day back as it is typed, and says when it is to have none', async () => {
+    const record = await assignedTo(ME, 'No day', { dueDate: '2099-01-31' });
+    const it = await openInbox(ME);
+    await choose(it, record);
+    await it.keyboard.press('t');
+    const field = it.getByLabel('Date', { exact: true });
+    await field.fill('-2d');
+    await it.getByText(/, 2 days ago$/).waitFor();
+    await field.fill('');
+    await it.getByRole('button', { name: 'No due date', exact: true }).click();
+    await stored(record, { dueDate: null });
+    await toastSays(it, `${record.key}: due date None · No day`);
+    assert.deepEqual(it.noted, []);
+  });
 
   test('snoozed until a typed day; a text that is not a day, or a past one, is refused', async () => {
     const record = await assignedTo(ME, 'Until a day');
@@ -404,9 +419,11 @@ describe('there is a way back from each answer', () => {
     const field = it.getByRole('dialog').getByPlaceholder('Such as 31 Dec, fri, +7d or eom (end of month).');
     await field.fill('not a day');
     await it.getByText('“not a day” is not a date. Such as').waitFor();
-    await field.fill('-3d');
-    await it.getByText('Choose a day after today.').waitFor();
-    assert.equal(await it.getByRole('option').count(), 0);
+    for (const day of ['-3d', '+14m']) {
+      await field.fill(day);
+      await it.getByText('Choose a day after today, within a year.').waitFor();
+      assert.equal(await it.getByRole('option').count(), 0, day);
+    }
     await field.fill('+3d');
     await it.keyboard.press('Enter');
     await gone(it, record);
@@ -696,7 +713,7 @@ describe('what the form asks for', () => {
     await gone(it, record);
     await stored(record, { status: 'Done', closedBy: ME });
     await it.locator('.toast').getByRole('button', { name: 'Undo' }).click();
-    await toastSays(it, 'Undone.');
+    await toastSays(it, new RegExp(`^Undone: ${record.key}`));
     await stored(record, { open: true, status: record.status });
     assert.equal((await readBack(record)).awaits.by, OTHER, 'it is to be confirmed again');
   });

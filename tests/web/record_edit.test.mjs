@@ -156,7 +156,7 @@ test('the history has an undo for each change of one\'s own, and none for one th
   await page.locator('.timeline .entry').nth(3).waitFor();
   assert.equal(await undos.count(), 2, 'not for somebody else\'s, nor for the report');
   await page.locator('.timeline .entry', { hasText: 'Due date' }).getByRole('button', { name: 'Undo' }).click();
-  await page.locator('.toast').getByText('Undone.').waitFor();
+  await page.locator('.toast').getByText(/^Undone: /).waitFor();
   await stored(server, record, { dueDate: '2031-01-31', dueMoves: 0, priority: 'Low' });
   await page.locator('.timeline .entry', { hasText: 'Undone' }).waitFor();
   assert.equal(await undos.count(), 2, 'of the priority, and of the undo');
@@ -229,7 +229,7 @@ test('a day without its year is the nearest one', async () => {
     const name = ['jan', 'feb', 'mrt', 'apr', 'mei', 'juni', 'july', 'Aug', 'sept', 'okt', 'nov', 'dec'][month - 1];
     for (const typed of [`${of}/${month}`, `${of} ${name}`, `${name} ${of}`]) {
       await due.fill(typed);
-      await page.locator('.date-field .hint', { hasText: new RegExp(`^${of} \\w+ ${year}$`) }).waitFor();
+      await page.locator('.date-field .hint', { hasText: new RegExp(`^${of} \\w+ ${year}, `) }).waitFor();
     }
   }
 });

@@ -572,7 +572,7 @@ describe('related records', () => {
     const { status, result, dueDate } = record;
     await stored(server, record, { status, result, dueDate });
     await stored(server, other, { tags: other.tags });
-    await page.locator('.toast').getByText('Undone.').waitFor();
+    await page.locator('.toast').getByText(/^Undone: /).waitFor();
     const { items } = (await server.get(`${pathOf(record)}/related`)).json;
     assert.deepEqual(items.filter(({ why }) => why.some(({ kind }) => kind === 'duplicates')), []);
     assert.deepEqual(page.noted, []);

@@ -90,7 +90,7 @@ test('what a client may do and where is changed at once, with a way back; it can
   await toast(page, 'Switches changed').waitFor();
   assert.deepEqual((await client(clientId)).scopes.sort(), ['task:create', 'task:read', 'task:write']);
   await undo(page);
-  await toast(page, 'Undone.').waitFor();
+  await toast(page, /^Undone: /).waitFor();
   assert.deepEqual((await client(clientId)).scopes.sort(), ['task:create', 'task:read']);
   await page.getByLabel('Name').fill('Other name');
   await page.keyboard.press('Enter');

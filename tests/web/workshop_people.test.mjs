@@ -84,7 +84,7 @@ test('roles are changed, added and removed at once, each with a way back', async
   await toast(page, 'Roles of').waitFor();
   assert.deepEqual(await roles(), ['EXA-CON-BUS manager']);
   await undo(page);
-  await toast(page, 'Undone.').waitFor();
+  await toast(page, /^Undone: /).waitFor();
   assert.deepEqual(await roles(), ['EXA-CON-BUS member']);
   assert.equal(await page.getByLabel('Role on EXA-CON-BUS', { exact: true }).inputValue(), 'member');
   await page.getByLabel('Domain', { exact: true }).selectOption('EXA-CON-AIR');

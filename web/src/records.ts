@@ -226,11 +226,11 @@ export const undoOf = ({ key, version }: Pick<Task, "key" | "version">, since: n
     ? async () => putRecord(await call("POST", "/tasks/{key}/undo", { path: { key }, body: { version } }))
     : undefined;
 
-/** Takes it back, and says whether that worked; `then` follows on that. */
-export async function takeBack(undo: Undo, then?: () => void): Promise<void> {
+/** Takes back what was said, and says whether that worked; `then` follows on that. */
+export async function takeBack(said: string, undo: Undo, then?: () => void): Promise<void> {
   toast(
     await (undo?.() ?? Promise.resolve()).then(
-      () => s.undone,
+      () => s.undone(said),
       () => s.notUndone,
     ),
   );
@@ -239,7 +239,7 @@ export async function takeBack(undo: Undo, then?: () => void): Promise<void> {
 
 /** Says what was done, and offers to undo it. */
 export function sayUndo(said: string, undo: Undo, then?: () => void): void {
-  toast(said, undo && (() => takeBack(undo, then)));
+  toast(said, undo && (() => takeBack(said, undo, then)));
 }
 
 // ---- what others change ----

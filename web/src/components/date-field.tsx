@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseDay, todayIn } from "../dates";
-import { formatDay } from "../format";
+import { formatAgo, formatDay } from "../format";
 import { s } from "../strings/shared";
 import { Icon } from "./icon";
 
@@ -45,7 +45,7 @@ export function DateField({ label, value, change, timezone, live = false, cancel
     setWrong(day === null);
     if (day !== null && day !== value) change(day);
   };
-  const understood = day !== null && text.trim() !== "" && text !== formatDay(day) ? formatDay(day) : "";
+  const understood = day !== null && text.trim() !== "" && `${formatDay(day)}, ${formatAgo(day)}`;
   return (
     <div class="field date-field">
       <label for={id}>{label}</label>

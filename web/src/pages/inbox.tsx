@@ -376,11 +376,9 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
             </button>
           </p>
         )}
-        {tab === "me" && (
-          <p class="more">
-            <a href={href(["todo"], { q: "is:open is:mine" })}>{s.goMine}</a>
-          </p>
-        )}
+        <p class="more">
+          <a href={href(["todo"], { q: "is:open is:mine" })}>{s.goMine}</a>
+        </p>
         {/* At the end, so that no row moves when it comes. */}
         {isNew && (
           <div class="line welcome">

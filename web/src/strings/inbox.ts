@@ -107,6 +107,7 @@ export const s = inLanguage(
     sendBackHeading: "What is missing?",
     sendBackNote: "Note (optional)",
     dateHeading: "When is it due?",
+    noDate: "No due date",
     assignHeading: "Who is to deal with it?",
     statusHeading: "What is its status now?",
     now: "now",
@@ -116,7 +117,7 @@ export const s = inLanguage(
     tomorrow: "Tomorrow",
     week: "In a week",
     wake: "Back to the inbox now",
-    past: "Choose a day after today.",
+    past: "Choose a day after today, within a year.",
   },
   {
     heading: "Postvak",
@@ -219,6 +220,7 @@ export const s = inLanguage(
     sendBackHeading: "Wat ontbreekt er?",
     sendBackNote: "Toelichting (niet verplicht)",
     dateHeading: "Wanneer moet het klaar zijn?",
+    noDate: "Zonder einddatum",
     assignHeading: "Wie pakt het op?",
     statusHeading: "Wat is nu de status?",
     now: "nu",
@@ -228,6 +230,6 @@ export const s = inLanguage(
     tomorrow: "Morgen",
     week: "Over een week",
     wake: "Nu terug in het postvak",
-    past: "Kies een dag na vandaag.",
+    past: "Kies een dag na vandaag, binnen een jaar.",
   },
 );

@@ -220,8 +220,8 @@ function DateDialog(props: AskProps): JSX.Element {
     draft.discard();
   };
   return (
-    <Filling heading={s.dateHeading} of={props} button={s.actions.date} send={send}>
-      <DateField label={shared.date} value={day} change={setDay} />
+    <Filling heading={s.dateHeading} of={props} button={day === null ? s.noDate : s.actions.date} send={send}>
+      <DateField label={shared.date} value={day} change={setDay} live />
       {task.overdue && <Entry label={record.dueReason(true)} field={why} value={draft.text} change={draft.change} />}
     </Filling>
   );
@@ -292,8 +292,9 @@ function SnoozeDialog(props: AskProps): JSX.Element {
   const [text, setText] = useState("");
   const [times] = useState(presets);
   const typed = parseDay(text, todayIn());
+  const ahead = (until: Date): number => (until.getTime() - Date.now()) / (24 * hour);
   const offered = typed
-    ? [[formatDay(typed), morningOf(typed)] as const].filter(([, until]) => until.getTime() > Date.now())
+    ? [[formatDay(typed), morningOf(typed)] as const].filter(([, until]) => ahead(until) > 0 && ahead(until) <= 366)
     : times.filter(([name]) => matches(name, text));
   const choices: Choice[] = offered.map(([name, until]) => ({
     id: until.toISOString(),

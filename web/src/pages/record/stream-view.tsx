@@ -57,7 +57,7 @@ function ChangeEntry({ entry, undone }: { entry: Entry; undone: boolean }): JSX.
           <button
             type="button"
             class="button quiet"
-            onClick={() => void takeBack(undoOf({ key: task.key, version }, 0), refresh)}
+            onClick={() => void takeBack(sentence(entry), undoOf({ key: task.key, version }, 0), refresh)}
           >
             {shared.undo}
           </button>

@@ -16,7 +16,7 @@ export function sayUndo(
   said: string,
   undo: () => Promise<unknown>,
   then?: () => void,
-  undone: string = shared.undone,
+  undone: string = shared.undone(said),
 ): void {
   toast(said, async () => {
     try {
