@@ -64,7 +64,7 @@ describe('who can be chosen', () => {
       await server.createAndRead(small({ assignee: email }));
   });
 
-  test('by the beginning of any word of the name or of the address without its domain, whatever the capitals and accents', async () => {
+  test('by the beginning of a word of the name, or of the address without its domain', async () => {
     for (const [q, names] of [
       ['anna', ['anna.mueller']], ['ANN', ['anna.mueller']], ['nna', []], ['mull', ['anna.mueller', 'jo']],
       ['Müll', ['anna.mueller', 'jo']], ['Mu\u0308ll', ['anna.mueller', 'jo']], ['muel', ['anna.mueller']],
