@@ -1,5 +1,7 @@
 #include "api/accept_language.h"
 
+#include "api/call.h"
+
 /* In thousandths: "q=0.8"; 1000 without it, and 0 of what is not a weight. */
 static unsigned weight_read(struct str parameter)
 {
@@ -19,7 +21,7 @@ static unsigned weight_read(struct str parameter)
     return weight;
 }
 
-bool accept_language_is_dutch(struct str header)
+static bool is_dutch_preferred(struct str header)
 {
     unsigned best = 0;
     bool dutch = false;
@@ -35,4 +37,9 @@ bool accept_language_is_dutch(struct str header)
         }
     }
     return dutch;
+}
+
+void call_language(struct call *call)
+{
+    call->op.dutch = is_dutch_preferred(http_header_get(call->request, STR("accept-language")));
 }

@@ -5,8 +5,10 @@
 #ifndef BZCTRL_API_ACCEPT_LANGUAGE_H
 #define BZCTRL_API_ACCEPT_LANGUAGE_H
 
-#include "base/str.h"
+struct call;
 
-bool accept_language_is_dutch(struct str header);
+/* From here on the call's filters are refused in the language of its client; without it, in English. Only
+ * what reads filters needs it. */
+void call_language(struct call *call);
 
 #endif

@@ -1,6 +1,5 @@
 #include "api/api.h"
 
-#include "api/accept_language.h"
 #include "api/authentication.h"
 #include "api/dispatch.h"
 #include "api/feed.h"
@@ -280,10 +279,7 @@ static void api_handle(void *arg, struct http_request *request)
     call->request = request;
     call->api = api;
     call->route = match->route;
-    call->op = (struct op){
-        .arena = &request->arena,
-        .now = clock_now(),
-        .dutch = accept_language_is_dutch(http_header_get(request, STR("accept-language")))};
+    call->op = (struct op){.arena = &request->arena, .now = clock_now()};
     buf_init(&call->body, CALL_ANSWER_MAX);
     json_writer_init(&call->json, &call->body);
 

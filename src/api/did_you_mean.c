@@ -25,37 +25,54 @@ static enum err finds(struct call *call, struct str q, bool *ret_finds)
     return ERR_OK;
 }
 
-/* The text that finds something: words as filters, then the last one as a beginning, then both. */
-static enum err hint_find(struct call *call, struct str q, struct str *ret_hint)
+enum { OFFERED_MAX = 2 };
+
+/* Adds the text to the list, unless that is full, if it finds something; an absent one does not. */
+static enum err offer(struct call *call, struct str q, size_t *n, bool *ret_found)
 {
-    struct str hints[3] = {STR_NONE, STR_NONE, STR_NONE};
-    bool found = false;
-    enum err err = query_hint_filters(&call->op, q, &hints[0]);
+    enum err err = ERR_OK;
+    *ret_found = false;
+    if (q.p != NULL && *n < OFFERED_MAX)
+        err = finds(call, q, ret_found);
+    if (err != ERR_OK || !*ret_found)
+        return err;
+    if ((*n)++ == 0)
+        json_begin_list(&call->json, "didYouMean");
+    json_begin_object(&call->json, NULL);
+    json_put_text(&call->json, "q", q);
+    json_end(&call->json);
+    return ERR_OK;
+}
+
+/* What the words of `q` outside its filters may mean: people, or an order; then the text as it is, if
+ * `itself`; or else its last word as a beginning. */
+static enum err words_offer(struct call *call, struct str q, bool itself, size_t *n)
+{
+    struct str run, beginning;
+    bool found;
+    enum err err = query_hint_run(&call->op, q, &run);
     if (err == ERR_OK)
-        err = query_hint_beginning(&call->op, q, &hints[1]);
-    if (err == ERR_OK && hints[0].p != NULL)
-        err = query_hint_beginning(&call->op, hints[0], &hints[2]);
-    for (size_t i = 0; i < 3 && err == ERR_OK && !found; i++) {
-        if (hints[i].p == NULL)
-            continue;
-        err = finds(call, hints[i], &found);
-        *ret_hint = hints[i];
-    }
-    if (!found)
-        *ret_hint = STR_NONE;
-    return err;
+        err = offer(call, run, n, &found);
+    if (err == ERR_OK)
+        err = offer(call, itself ? q : STR_NONE, n, &found);
+    if (err != ERR_OK || found)
+        return err;
+    err = query_hint_beginning(&call->op, q, &beginning);
+    return err == ERR_OK ? offer(call, beginning, n, &found) : err;
 }
 
 enum err did_you_mean_put(struct call *call)
 {
-    struct str hint = STR_NONE, q = call_query(call, "q");
-    enum err err = q.n == 0 ? ERR_OK : hint_find(call, q, &hint);
-    if (err != ERR_OK || hint.p == NULL)
-        return err;
-    json_begin_list(&call->json, "didYouMean");
-    json_begin_object(&call->json, NULL);
-    json_put_text(&call->json, "q", hint);
-    json_end(&call->json);
-    json_end(&call->json);
-    return ERR_OK;
+    struct str filters, q = call_query(call, "q");
+    size_t n = 0;
+    if (q.n == 0)
+        return ERR_OK;
+    enum err err = query_hint_filters(&call->op, q, &filters);
+    if (err == ERR_OK && filters.p != NULL)
+        err = words_offer(call, filters, true, &n);
+    if (err == ERR_OK && n == 0)
+        err = words_offer(call, q, false, &n);
+    if (n > 0)
+        json_end(&call->json);
+    return err;
 }

@@ -1,5 +1,6 @@
 #include "api/list_query.h"
 
+#include "api/accept_language.h"
 #include "api/api.h"
 #include "api/authentication.h"
 #include "api/query.h"
@@ -39,6 +40,7 @@ struct task_query *call_list_query(struct call *call)
     struct task_query *query = ARENA_NEW(call->op.arena, struct task_query);
     if (query == NULL)
         return NULL;
+    call_language(call);
     query->op = &call->op;
     query->directory = call->directory;
     query->caller = call->caller;

@@ -1,5 +1,6 @@
 /* GET and POST /workspaces/{key}/rules, GET, PATCH and DELETE /workspaces/{key}/rules/{id}. */
 #include "core/rule.h"
+#include "api/accept_language.h"
 #include "api/api.h"
 #include "api/change.h"
 #include "api/handlers.h"
@@ -100,6 +101,7 @@ static enum err rule_encode(struct call *call, const struct workspace *workspace
 enum err rule_workspace(struct call *call, enum right right, const struct workspace **ret_workspace)
 {
     struct str key = call->parameters[0];
+    call_language(call); /* of what its rules' filters lack */
     const struct workspace *workspace =
         key.n > KEY_MAX ? NULL : directory_workspace(call->directory, key);
     if (workspace == NULL ||

@@ -1,5 +1,6 @@
 /* GET and POST /views, GET, PATCH and DELETE /views/{id}. */
 #include "core/view.h"
+#include "api/accept_language.h"
 #include "api/api.h"
 #include "api/change.h"
 #include "api/handlers.h"
@@ -110,6 +111,7 @@ enum err view_list(struct call *call)
     enum err err = call_query_page(call, &limit, &before);
     if (err != ERR_OK)
         return err;
+    call_language(call);
     call_items_begin(call);
     /* Some that are read are shared with others, so a page can take several reads. */
     do {
@@ -135,6 +137,7 @@ enum err view_list(struct call *call)
 enum err view_get(struct call *call)
 {
     struct view view;
+    call_language(call);
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
         err = view_find(call, call->db, &view);
@@ -160,6 +163,7 @@ static enum err save_and_answer(struct call *call, const struct json *body,
     faults_init(&faults, call->op.arena);
     members_decode(members, sizeof members / sizeof members[0], body, before == NULL,
                    call->op.arena, &faults, &draft);
+    call_language(call);
     enum err err =
         view_judge(&call->op, &draft, before, call->directory, call->caller, &faults, &save.view);
     if (err == ERR_OK)

@@ -1,5 +1,6 @@
 #include "model/money.h"
 
+#include "base/buf.h"
 #include "model/task.h"
 
 enum { CENTS = 100 };
@@ -48,6 +49,56 @@ bool money_read(struct str text, int64_t *ret_cents, enum fault_code *ret_fault)
         return refuse(FAULT_TOO_LARGE, ret_fault);
     *ret_cents = cents;
     return true;
+}
+
+/* "1.000.000": a first group of up to three digits that is not 0, then groups of three. Appends them. */
+static bool thousands_read(struct str text, char separator, struct buf *digits)
+{
+    struct str group = str_cut(&text, separator);
+    bool grouped = group.n > 0 && group.n <= 3 && group.p[0] != '0';
+    buf_add(digits, group);
+    while (grouped && text.p != NULL) {
+        group = str_cut(&text, separator);
+        grouped = group.n == 3;
+        buf_add(digits, group);
+    }
+    return grouped;
+}
+
+/* Appends the amount as money_read() wants it. */
+static bool typed_write(struct str text, struct buf *amount)
+{
+    size_t decimal = text.n;
+    while (decimal > 0 && text.p[decimal - 1] != '.' && text.p[decimal - 1] != ',')
+        decimal--;
+    struct str whole = str_sub(text, 0, decimal == 0 ? text.n : decimal - 1);
+    struct str decimals = str_from(text, decimal);
+    if (decimal > 0 && decimals.n == 3) /* no decimals, but a group */
+        return thousands_read(text, text.p[decimal - 1], amount);
+    char other = decimal > 0 && text.p[decimal - 1] == '.' ? ',' : '.';
+    if (str_find(whole, other) == whole.n)
+        buf_add(amount, whole);
+    else if (!thousands_read(whole, other, amount))
+        return false;
+    if (decimal > 0) {
+        buf_char(amount, '.');
+        buf_add(amount, decimals);
+    }
+    return true;
+}
+
+bool money_read_typed(struct str text, int64_t *ret_cents)
+{
+    enum { TYPED_MAX = 40 };
+    enum fault_code fault;
+    struct buf amount;
+    if (text.n > 1 && text.p[0] == '0' && ascii_digit(text.p[1]))
+        return false;
+    buf_init(&amount, TYPED_MAX);
+    bool read = typed_write(text, &amount) && buf_err(&amount) == ERR_OK &&
+                money_read(buf_str(&amount), ret_cents, &fault);
+    buf_finish(&amount);
+    return read;
 }
 
 bool money_of_number(double euros, int64_t *ret_cents, enum fault_code *ret_fault)

@@ -14,6 +14,11 @@
  * TOO_LARGE. */
 bool money_read(struct str text, int64_t *ret_cents, enum fault_code *ret_fault);
 
+/* The same as people type it, with separators of thousands: "10.000", "10.000,50" and "10,000.50". A
+ * single '.' or ',' that exactly three digits follow separates thousands; with one or two digits after
+ * it, it is the decimal one. What could be either ("0.500") is refused, and so is a group alone ("000"). */
+bool money_read_typed(struct str text, int64_t *ret_cents);
+
 /* Takes a JSON number by its double value, which must be a whole number of cents: the double that
  * is nearest to it. That distinguishes every cent up to CENTS_MAX from its neighbours. */
 bool money_of_number(double euros, int64_t *ret_cents, enum fault_code *ret_fault);

@@ -78,10 +78,17 @@ bool person_is_last_admin(const struct directory *directory, const struct accoun
 
 bool person_begins(const struct account *account, struct str typed, struct buf *words)
 {
+    struct str local = str_sub(account->email, 0, str_find(account->email, '@'));
+    if (account->kind != ACCOUNT_PERSON)
+        return false;
     buf_clear(words);
     buf_words(words, account->name);
+    buf_words(words, local);
+    if (words_begin(buf_str(words), typed))
+        return true;
+    buf_clear(words);
     buf_words(words, account->email);
-    return account->kind == ACCOUNT_PERSON && words_begin(buf_str(words), typed);
+    return str_starts(buf_str(words), str_trim(typed));
 }
 
 enum err email_judge(struct op *op, struct str text, struct str *ret_email)

@@ -34,8 +34,9 @@ struct person_settings {
 
 enum { PERSON_WORDS_MAX = 64 * 1024 }; /* bytes of a name and an address, folded */
 
-/* Is it a person, with each word of `typed` the beginning of one of their name or address? Both are
- * folded (model/word.h), in `words`, a buffer of PERSON_WORDS_MAX bytes whose error the caller looks at. */
+/* Is it a person, with each word of `typed` the beginning of one of their name, or of their address
+ * before the '@'; or all of it the beginning of that address? Both are folded (model/word.h), in
+ * `words`, a buffer of PERSON_WORDS_MAX bytes whose error the caller looks at. */
 bool person_begins(const struct account *account, struct str typed, struct buf *words);
 
 /* An e-mail address as it is kept, in the arena: folded (model/email.h), without blanks around it.

@@ -1,5 +1,6 @@
 #include "model/query_hint.h"
 
+#include "model/day_word.h"
 #include "model/query_word.h"
 #include "model/task_query.h"
 #include "model/task_text.h"
@@ -8,7 +9,7 @@ enum { WORDS_MAX = TASK_QUERY_MAX / 2 + 1 };
 
 /* The words of q that are left, each with what is in its quotes. */
 struct hint_words {
-    struct str items[WORDS_MAX + 2]; /* two absent ones at the end */
+    struct str items[WORDS_MAX + 5]; /* a few absent ones at the end */
     size_t n;
 };
 
@@ -40,39 +41,31 @@ static const struct {
     {"tot", "<"},    {"t/m", "<="},  {"vanaf", ">="}, {"sinds", ">="},
 };
 
-/* "31/12/2026", "31-12-2026" or "2026-12-31". */
-static bool day_read(struct str text, int32_t *ret_date)
+/* The longest run of words that is a day, three at most. How many there are; 0: none. */
+static size_t day_find(const struct str *words, struct str *ret_text)
 {
-    char iso[] = "0000-00-00";
-    size_t end = 10, n = 0; /* of the part of `iso` that comes next; digits in it */
-    if (date_read(text, ret_date))
-        return true;
-    /* From its end: the year, the month, the day. */
-    static const size_t starts[] = {0, 5, 8}, ends[] = {4, 7, 10};
-    size_t part = 0;
-    for (size_t i = text.n; i > 0; i--) {
-        char c = text.p[i - 1];
-        if (c == '/' || c == '-' || c == '.') {
-            if (n == 0 || ++part > 2)
-                return false;
-            n = 0;
+    enum { DAY_WORDS_MAX = 3 };
+    struct day_span span;
+    size_t found = 0;
+    for (size_t n = 1; n <= DAY_WORDS_MAX && is_plain(words[n - 1]); n++) {
+        struct str text = {words[0].p, (size_t)(words[n - 1].p + words[n - 1].n - words[0].p)};
+        if (!day_word_read(text, 0, &span))
             continue;
-        }
-        end = ends[part] - n++;
-        if (!ascii_digit(c) || end == starts[part])
-            return false;
-        iso[end - 1] = c;
+        *ret_text = text;
+        found = n;
     }
-    return part == 2 && date_read(str_of(iso), ret_date);
+    return found;
 }
 
-/* "due before 31/12/2026". How many words it takes; 0: it is something else. */
+/* "due before 31/12/2026", "due before next week". How many words it takes; 0: it is something else. A day
+ * that moves on stays as it was typed. */
 static size_t day_write(struct buf *buf, const struct str *words)
 {
     enum filter_field field;
     const char *comparison = "";
     size_t n = 1;
-    int32_t date;
+    struct str text;
+    struct day_span span;
     if (!query_field_find(words[0], true, &field) ||
         (filter_infos[field].kind != FILTER_KIND_DATE &&
          filter_infos[field].kind != FILTER_KIND_TIME))
@@ -82,11 +75,15 @@ static size_t day_write(struct buf *buf, const struct str *words)
             comparison = relations[i].comparison;
             n = 2;
         }
-    if (!day_read(words[n], &date))
+    size_t taken = day_find(&words[n], &text);
+    if (taken == 0)
         return 0;
     buf_printf(buf, "%s:%s", filter_infos[field].word, comparison);
-    buf_date(buf, date);
-    return n + 1;
+    if (day_word_read(text, 0, &span) && !span.moves && span.first == span.last)
+        buf_date(buf, span.first);
+    else
+        buf_add(buf, text);
+    return n + taken;
 }
 
 /* "overdue", "done", "high": the filter that has the value, in the one spelling that needs no quotes. */
@@ -163,6 +160,64 @@ enum err query_hint_filters(struct op *op, struct str q, struct str *ret_hint)
         err = arena_copy(op->arena, buf_str(&buf), ret_hint);
     buf_finish(&buf);
     return err;
+}
+
+/* The run of words outside quotes and filters, if there is but one. */
+static bool run_find(const struct hint_words *words, struct str *ret_run)
+{
+    size_t first = 0;
+    while (first < words->n && !is_plain(words->items[first]))
+        first++;
+    size_t end = first;
+    while (end < words->n && is_plain(words->items[end]))
+        end++;
+    for (size_t i = end; i < words->n; i++)
+        if (is_plain(words->items[i]))
+            return false;
+    if (first == end)
+        return false;
+    const struct str *last = &words->items[end - 1];
+    *ret_run =
+        (struct str){words->items[first].p, (size_t)(last->p + last->n - words->items[first].p)};
+    return true;
+}
+
+/* `q` with something else in the place of a run of its words. */
+static enum err run_replace(struct op *op, struct str q, struct str run, struct str other,
+                            struct str *ret_hint)
+{
+    size_t before = (size_t)(run.p - q.p);
+    struct str after = str_from(q, before + run.n);
+    *ret_hint =
+        arena_printf(op->arena, "%.*s%.*s%.*s", (int)before, q.p, STR_ARG(other), STR_ARG(after));
+    return ret_hint->p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+static bool is_number(struct str text)
+{
+    size_t n = 0;
+    while (n < text.n && ascii_digit(text.p[n]))
+        n++;
+    return n == text.n;
+}
+
+enum err query_hint_run(struct op *op, struct str q, struct str *ret_hint)
+{
+    struct hint_words *words = ARENA_NEW(op->arena, struct hint_words);
+    struct str run, other;
+    *ret_hint = STR_NONE;
+    if (words == NULL)
+        return ERR_MEMORY;
+    words_cut(q, words);
+    if (!run_find(words, &run))
+        return ERR_OK;
+    if (is_number(run))
+        other = arena_printf(op->arena, "order %.*s", STR_ARG(run));
+    else
+        other = arena_printf(op->arena,
+                             str_find(run, ' ') < run.n ? "assignee:\"%.*s\"" : "assignee:%.*s",
+                             STR_ARG(run));
+    return other.p == NULL ? ERR_MEMORY : run_replace(op, q, run, other, ret_hint);
 }
 
 enum err query_hint_beginning(struct op *op, struct str q, struct str *ret_hint)

@@ -22,9 +22,13 @@ static const struct field_name synonyms[] = {
     {"updatedAt", FILTER_UPDATED},
     {"closedAt", FILTER_CLOSED},
     {"month", FILTER_CREATED},
+    {"changed", FILTER_UPDATED},
+    {"tags", FILTER_TAG},
+    {"followers", FILTER_FOLLOWER},
+    {"part", FILTER_PARENT},
 };
 
-/* As web/src/strings/members.ts has them, where that is one word; and two that people type for it. A
+/* As web/src/strings/members.ts has them, where that is one word; and some that people type for it. A
  * name that is the same in English is not here. */
 static const struct field_name dutch_names[] = {
     {"werkruimte", FILTER_WORKSPACE}, {"domein", FILTER_DOMAIN},
@@ -38,6 +42,7 @@ static const struct field_name dutch_names[] = {
     {"herinnering", FILTER_REMINDER}, {"gemeld", FILTER_CREATED},
     {"maand", FILTER_CREATED},        {"gewijzigd", FILTER_UPDATED},
     {"afgerond", FILTER_CLOSED},      {"verschoven", FILTER_MOVED},
+    {"vervalt", FILTER_DUE},          {"onderdeel", FILTER_PARENT},
 };
 
 /* Each with its Dutch name and value. */

@@ -54,6 +54,14 @@ static enum err filter_read(struct op *op, const struct query *parameters,
 /* A rule looks at members that a record has by itself. */
 static enum err clauses_check(struct op *op, const struct task_query *query)
 {
+    if (query->moves)
+        return op_fail(
+            op, ERR_SYNTAX, "%s",
+            OP_WORDS(op,
+                     "The filter of a rule must not have a day that moves on, such as "
+                     "today; write the date.",
+                     "Het filter van een regel mag geen dag hebben die verschuift, zoals "
+                     "vandaag; schrijf de datum."));
     for (size_t i = 0; i < query->n; i++) {
         const struct filter_clause *clause = &query->clauses[i];
         enum filter_kind kind = filter_infos[clause->field].kind;

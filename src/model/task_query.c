@@ -1,5 +1,6 @@
 #include "model/task_query.h"
 
+#include "model/day_word.h"
 #include "model/key.h"
 #include "model/money.h"
 #include "model/person.h"
@@ -122,55 +123,108 @@ static struct str comparison_cut(struct str *value)
     return comparison;
 }
 
-/* A month or a day as a range of milliseconds (UTC), a moment as a range of one. */
-static bool time_range(struct str text, int64_t *ret_first, int64_t *ret_last)
-{
-    int32_t date, next;
-    if (month_read(text, &date, &next)) {
-        *ret_first = (int64_t)date * DAY_MS;
-        *ret_last = (int64_t)next * DAY_MS - 1;
-        return true;
-    }
-    if (date_read(text, &date)) {
-        *ret_first = (int64_t)date * DAY_MS;
-        *ret_last = *ret_first + DAY_MS - 1;
-        return true;
-    }
-    bool read = time_read(text, ret_first);
-    if (read)
-        *ret_last = *ret_first;
-    return read;
-}
-
-static bool bounds_read(enum filter_kind kind, struct str text, int64_t *ret_first,
-                        int64_t *ret_last)
-{
-    int32_t date;
-    bool read = false;
-    if (kind == FILTER_KIND_TIME)
-        return time_range(text, ret_first, ret_last);
-    if (kind == FILTER_KIND_DATE && date_read(text, &date)) {
-        *ret_first = date;
-        read = true;
-    }
-    enum fault_code fault;
-    uint64_t count;
-    if (kind == FILTER_KIND_MONEY)
-        read = money_read(text, ret_first, &fault);
-    if (kind == FILTER_KIND_COUNT && str_to_u64(text, 1000000, &count)) {
-        *ret_first = (int64_t)count;
-        read = true;
-    }
-    if (read)
-        *ret_last = *ret_first;
-    return read;
-}
-
 /* What a value is compared with. */
 struct word_range {
     int64_t first, last;
     struct str comparison;
 };
+
+/* Days as a range of milliseconds (UTC). */
+static void range_days(struct word_range *range, int32_t first, int32_t last)
+{
+    range->first = (int64_t)first * DAY_MS;
+    range->last = (int64_t)(last + 1) * DAY_MS - 1;
+}
+
+/* A month or a day as such a range, a moment as a range of one. */
+static bool time_range(struct str text, struct word_range *range)
+{
+    int32_t date, next;
+    if (month_read(text, &date, &next))
+        range_days(range, date, next - 1);
+    else if (date_read(text, &date))
+        range_days(range, date, date);
+    else if (time_read(text, &range->first))
+        range->last = range->first;
+    else
+        return false;
+    return true;
+}
+
+/* Times are in UTC; a date is one of the first workspace that the caller reads. */
+static int32_t today_of(const struct task_query *query, enum filter_kind kind)
+{
+    const struct directory *d = query->directory;
+    for (size_t i = 0; i < d->workspace_count && kind == FILTER_KIND_DATE; i++)
+        if (right_reach(d, query->caller, RIGHT_READ, &d->workspaces[i]) != REACH_NONE)
+            return zone_date(d->workspaces[i].zone, query->op->now);
+    return date_of_time(query->op->now);
+}
+
+/* As people write days: only q has them so. */
+static bool days_range(struct task_query *query, enum filter_kind kind, struct str text,
+                       struct word_range *range)
+{
+    struct day_span span;
+    if (!day_word_read(text, today_of(query, kind), &span))
+        return false;
+    query->moves = query->moves || span.moves;
+    range->first = span.first;
+    range->last = span.last;
+    if (kind == FILTER_KIND_TIME)
+        range_days(range, span.first, span.last);
+    return true;
+}
+
+static bool bounds_read(struct task_query *query, const struct origin *origin,
+                        enum filter_kind kind, struct str text, struct word_range *range)
+{
+    bool of_q = origin->place > 0, read = false;
+    int32_t date;
+    enum fault_code fault;
+    uint64_t count;
+    if (kind == FILTER_KIND_TIME && time_range(text, range))
+        return true;
+    if (of_q && (kind == FILTER_KIND_TIME || kind == FILTER_KIND_DATE))
+        return days_range(query, kind, text, range);
+    if (kind == FILTER_KIND_DATE && date_read(text, &date)) {
+        range->first = date;
+        read = true;
+    }
+    if (kind == FILTER_KIND_MONEY)
+        read =
+            of_q ? money_read_typed(text, &range->first) : money_read(text, &range->first, &fault);
+    if (kind == FILTER_KIND_COUNT && str_to_u64(text, 1000000, &count)) {
+        range->first = (int64_t)count;
+        read = true;
+    }
+    range->last = range->first;
+    return read;
+}
+
+/* What is wanted instead of a value that says nothing. */
+static const char *range_wanted(const struct task_query *query, const struct origin *origin,
+                                enum filter_kind kind)
+{
+    const struct op *op = query->op;
+    if (kind == FILTER_KIND_COUNT)
+        return OP_WORDS(op, "a number such as 2", "een getal zoals 2");
+    if (kind == FILTER_KIND_MONEY)
+        return origin->place > 0 ? OP_WORDS(op, "an amount such as 10000, 10.000,50 or 10,000.50",
+                                            "een bedrag zoals 10000, 10.000,50 of 10,000.50")
+                                 : OP_WORDS(op, "an amount such as 10000 or 99.50",
+                                            "een bedrag zoals 10000 of 99.50");
+    if (origin->place > 0)
+        return OP_WORDS(op,
+                        "a day that exists, such as 31/12/2026 (the day first), 2026-12-31, "
+                        "tomorrow, +7d or this month",
+                        "een dag die bestaat, zoals 31/12/2026 (eerst de dag), 2026-12-31, "
+                        "morgen, +7d of deze maand,");
+    return kind == FILTER_KIND_DATE
+               ? OP_WORDS(op, "a date such as 2024-09-27", "een datum zoals 2024-09-27")
+               : OP_WORDS(op, "a month, a date, or a time such as 2024-09-27T08:00:00Z",
+                          "een maand, een datum of een tijd zoals 2024-09-27T08:00:00Z");
+}
 
 static enum err ordered_read(struct task_query *query, const struct origin *origin,
                              enum filter_field field, struct str comparison, struct str text,
@@ -181,19 +235,8 @@ static enum err ordered_read(struct task_query *query, const struct origin *orig
     bool parameter = comparison.n > 0;
     if (!parameter)
         range.comparison = comparison_cut(&text);
-    if (!bounds_read(kind, text, &range.first, &range.last))
-        return refuse(
-            query, origin,
-            kind == FILTER_KIND_DATE
-                ? OP_WORDS(query->op, "a date such as 2024-09-27", "een datum zoals 2024-09-27")
-            : kind == FILTER_KIND_TIME
-                ? OP_WORDS(query->op, "a month, a date, or a time such as 2024-09-27T08:00:00Z",
-                           "een maand, een datum of een tijd zoals 2024-09-27T08:00:00Z")
-            : kind == FILTER_KIND_COUNT
-                ? OP_WORDS(query->op, "a number such as 2", "een getal zoals 2")
-                : OP_WORDS(query->op, "an amount such as 10000 or 99.50",
-                           "een bedrag zoals 10000 of 99.50"),
-            text);
+    if (!bounds_read(query, origin, kind, text, &range))
+        return refuse(query, origin, range_wanted(query, origin, kind), text);
     /* createdAfter=2026-01-01 begins with that day, created:>2026-01-01 after it. A moment is one
      * that is excluded itself. */
     if (parameter && range.last > range.first)
@@ -545,27 +588,54 @@ struct filter_head {
 static bool value_known(const struct filter_head *filter, struct str value)
 {
     enum task_status status;
+    enum filter_kind kind = filter_infos[filter->field].kind;
+    struct day_span span;
     if (filter->state)
         return query_state_find(filter->name, value) != NULL;
-    return filter->field == FILTER_STATUS &&
-           task_status_read(query_value_english(FILTER_STATUS, value), &status);
+    if (kind == FILTER_KIND_STATUS)
+        return task_status_read(query_value_english(FILTER_STATUS, value), &status);
+    comparison_cut(&value);
+    return (kind == FILTER_KIND_DATE || kind == FILTER_KIND_TIME) && day_word_read(value, 0, &span);
 }
 
-/* "status:to do", "is:te laat": where a word says nothing, and with the next one it does, people mean
- * both. */
-static void second_word_take(struct query_reading *reading, const struct filter_head *filter,
-                             struct str *item)
+/* "status:to do", "is:te laat", "due:1 dec 2026": where a word says nothing, and with the next one or two
+ * it does, people mean all of them. */
+static void next_words_take(struct query_reading *reading, const struct filter_head *filter,
+                            struct str *item)
+{
+    enum { NEXT_WORDS = 2 };
+    struct str rest = reading->rest, word = *item;
+    size_t n = 0;
+    if (rest.n == 0 || rest.p != item->p + item->n || value_known(filter, word))
+        return;
+    for (size_t i = 0; i < NEXT_WORDS && n < rest.n && rest.p[n] == ' '; i++) {
+        n++;
+        while (n < rest.n && !ascii_blank(rest.p[n]) && rest.p[n] != ',')
+            n++;
+        struct str words = {word.p, word.n + n};
+        if (value_known(filter, words)) {
+            *item = words;
+            reading->rest = str_from(rest, n);
+        }
+    }
+}
+
+/* "eur:10,000.50": commas that are of one amount do not separate two. */
+static void amount_take(struct query_reading *reading, const struct filter_head *filter,
+                        struct str *item)
 {
     struct str rest = reading->rest;
-    size_t n = 1;
-    if (rest.n == 0 || rest.p[0] != ' ' || rest.p != item->p + item->n)
+    size_t n = 0;
+    int64_t cents;
+    if (filter_infos[filter->field].kind != FILTER_KIND_MONEY || rest.p != item->p + item->n)
         return;
-    while (n < rest.n && !ascii_blank(rest.p[n]) && rest.p[n] != ',')
+    while (n < rest.n && (ascii_digit(rest.p[n]) || rest.p[n] == ',' || rest.p[n] == '.'))
         n++;
-    struct str both = {item->p, item->n + n};
-    if (value_known(filter, *item) || !value_known(filter, both))
+    struct str whole = {item->p, item->n + n}, amount = whole;
+    comparison_cut(&amount);
+    if (n == 0 || !money_read_typed(amount, &cents))
         return;
-    *item = both;
+    *item = whole;
     reading->rest = str_from(rest, n);
 }
 
@@ -586,7 +656,8 @@ static enum err items_cut(struct query_reading *reading, const struct filter_hea
         enum err err = item_cut(reading, true, &items[n]);
         if (err != ERR_OK)
             return err;
-        second_word_take(reading, filter, &items[n++]);
+        amount_take(reading, filter, &items[n]);
+        next_words_take(reading, filter, &items[n++]);
         more = reading->rest.n > 0 && reading->rest.p[0] == ',';
         if (more)
             reading->rest = str_from(reading->rest, 1);

@@ -29,6 +29,7 @@ struct task_query {
     /* The first value that names nothing that the caller may see: "workspace=EXA-OLD"; absent: each
      * names something. Such a filter is valid, and matches nothing. */
     struct str unknown;
+    bool moves; /* another day it asks for other ones: "due:today" */
 };
 
 /* Adds a parameter with all its values, of which any may hold. Its name is one of

@@ -64,13 +64,14 @@ describe('who can be chosen', () => {
       await server.createAndRead(small({ assignee: email }));
   });
 
-  test('by the beginning of any word of name or address, without regard to capitals and accents', async () => {
+  test('by the beginning of a word of the name, or of the address without its domain', async () => {
     for (const [q, names] of [
       ['anna', ['anna.mueller']], ['ANN', ['anna.mueller']], ['nna', []], ['mull', ['anna.mueller', 'jo']],
       ['Müll', ['anna.mueller', 'jo']], ['Mu\u0308ll', ['anna.mueller', 'jo']], ['muel', ['anna.mueller']],
       ['mull ann', ['anna.mueller']], ['mull jo', ['jo']], ['peter', ['jan']], ['jan-p', ['jan']], ['ake', ['jan']],
-      ['jan@customs.example', ['jan']], ['customs', ['jan']], ['小', ['ma.li']], ['  ', 7], ['', 7],
-      ['example', 7], ['anna.m', ['anna.mueller']], ['elsewhere', []], ['%', 400], ['---', 400], ['x'.repeat(256), 400],
+      ['jan@customs.example', ['jan']], ['customs', []], ['小', ['ma.li']], ['  ', 7], ['', 7],
+      ['example', ['example']], ['anna.m', ['anna.mueller']], ['elsewhere', []],
+      ['%', 400], ['---', 400], ['x'.repeat(256), 400],
     ]) {
       if (names === 400) assert.equal((await people({ q })).status, 400, q);
       else if (typeof names === 'number') assert.equal((await found({ q })).length, names, q);

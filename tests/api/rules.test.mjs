@@ -122,7 +122,7 @@ test('what is wrong with a rule is said all at once', async () => {
   await refused({ kind: 'expire', name: 'x', days: -1 }, '/days negative');
   await refused({ kind: 'escalate', name: 'x' }, '/days required');
   for (const filter of ['q=customs', 'assignee=me', `workspace=${WORKSPACE}`, 'sort=created', 'limit=3', 'prority=High',
-    'parent=A-1'])
+    'parent=A-1', 'q=due:<today', 'q=created:>-7d', 'q=due:31/12'])
     await refused({ kind: 'expire', name: 'x', filter }, '/filter not_a_query');
   await refused({ kind: 'recur', name: 'x' }, '/schedule required', '/template required');
   await refused({ kind: 'recur', name: 'x', template: {}, schedule: { every: 'hour', time: '25:00', hm: 1 } },

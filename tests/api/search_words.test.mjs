@@ -72,8 +72,15 @@ describe('a fault of a filter', () => {
       'q, teken 1: is moet open, afgerond, te laat of mijn zijn, niet "odd".'],
     [{ q: '"odd' }, 'q, character 1: the quotation mark has no partner; add one at the end of the phrase.',
       'q, teken 1: het aanhalingsteken is alleen; zet er nog een aan het einde.'],
-    [{ q: 'due:odd' }, 'q, character 1: due must be a date such as 2024-09-27, not "odd".',
-      'q, teken 1: due moet een datum zoals 2024-09-27 zijn, niet "odd".'],
+    ...['due', 'created'].flatMap((field) => ['odd', '31/2/2026', '12/31/2026', '2026-02-30', '32/1', '31/12-2026'].map(
+      (day) => [{ q: `${field}:<${day}` }, `q, character 1: ${field} must be a day that exists, such as 31/12/2026`
+        + ` (the day first), 2026-12-31, tomorrow, +7d or this month, not "${day}".`, `q, teken 1: ${field} moet`
+        + ` een dag die bestaat, zoals 31/12/2026 (eerst de dag), 2026-12-31, morgen, +7d of deze maand,`
+        + ` zijn, niet "${day}".`])),
+    ...['10.00.000', '10.000.00', '0.500', '1.0000', '000', '1.2.3', '-5', '10k', '.5', '5.'].map(
+      (amount) => [{ q: `eur:>${amount}` }, 'q, character 1: eur must be an amount such as 10000, 10.000,50 or'
+        + ` 10,000.50, not "${amount}".`, `q, teken 1: eur moet een bedrag zoals 10000, 10.000,50 of`
+        + ` 10,000.50 zijn, niet "${amount}".`]),
     [{ dueBefore: 'odd' }, 'dueBefore must be a date such as 2024-09-27, not "odd".',
       'dueBefore moet een datum zoals 2024-09-27 zijn, niet "odd".'],
     [{ open: 'odd' }, 'open must be true or false, not "odd".', 'open moet true of false zijn, niet "odd".'],
@@ -125,7 +132,8 @@ describe('people by the beginning of a name or an address', () => {
   const cases = [
     ['assignee:ware', 'c a'], ['assignee:WAREHAM', 'a'], ['assignee:warm', 'b'], ['assignee:"wim ware"', 'a'],
     ['assignee:w', 'c b a'], ['-assignee:ware', 'd b'], ['assignee:warm,wareham', 'b a'], ['reporter:exam', 'd c b a'],
-    ['source:exam', 'd c b a'], ['behandelaar:wareg', 'c'],
+    ['source:exam', 'd c b a'], ['behandelaar:wareg', 'c'], ['assignee:z', 'b'], ['assignee:w.ware', 'c a'],
+    ['assignee:wärme', 'b'],
   ];
   for (const [q, expected] of cases)
     test(`q=${q} lists ${expected}`, async () => assert.equal(await titles(q), expected));
@@ -136,6 +144,10 @@ describe('people by the beginning of a name or an address', () => {
       assert.equal(await refusal({ q: `assignee:${name}` }), sentence(name));
     assert.equal(await refusal({ q: 'assignee:wareham' }, { as: ALIEN.email }), sentence('wareham'));
     assert.equal(await titles('assignee:warehouse', { as: ADMIN.email }), '');
+  });
+  test('the domain of an address is nobody\'s name', async () => {
+    for (const name of ['com', 'example.com'])
+      assert.match(await refusal({ q: `assignee:${name}` }), /must be me, an address, or the beginning of a name/);
   });
   test('an address names one account, or none, and so does a parameter', async () => {
     assert.equal(await titles('assignee:w.wareham@example'), '');
@@ -149,6 +161,45 @@ describe('people by the beginning of a name or an address', () => {
     assert.equal(new URLSearchParams(json.query).get('q'), 'assignee:ware');
     assert.equal(json.problem ?? null, null);
   });
+});
+
+describe('days as people write them', () => {
+  const daily = (offset, separator) => day(offset).split('-').reverse().map(Number).join(separator);
+  const cases = [
+    ...['/', '-', '.'].map((one) => [`due:${daily(-3, one)}`, 'a']),
+    [`due:<${day(-3).split('-').reverse().join('/')}`, ''],
+    ['vervalt:<31/12/2031', 'd c a'], ['vervalt:1.12.2031', 'd'],
+    ['vervalt:1/12/31', 'd'], ['due:"1 dec 2031"', 'd'], ['due:1 december 2031', 'd'], ['due:1dec2031 warehouses', 'd'],
+    ['due:>1/12/2031', ''], ['due:-3', 'a'], ['due:-3d', 'a'], ['einddatum:<vandaag', 'a'], ['due:<today', 'a'],
+    ['due:>+1m', 'd'], ['due:tomorrow', ''], ['due:2031-12', 'd'], ['-due:<=tomorrow', 'd b'],
+    ['due:<today,>volgende week', 'd a'],
+    ['due:>volgend jaar', 'd'], ['due:>next year warehouses', 'd'],
+    ['created:today', 'd c b a'], ['gemeld:vandaag', 'd c b a'], ['created:this year', 'd c b a'],
+    ['gemeld:deze week warehouse', 'b a'], ['created:yesterday', ''], ['created:<vandaag', ''],
+    ['created:>=gisteren', 'd c b a'], [`created:${daily(0, '/')}`, 'd c b a'], ['created:>=deze maand', 'd c b a'],
+    ['updated:>-1d', 'd c b a'], ['afgerond:vandaag', 'c'],
+  ];
+  for (const [q, expected] of cases)
+    test(`q=${q} lists ${expected || 'nothing'}`, async () => assert.equal(await titles(q), expected));
+  test('are for q alone', async () => {
+    for (const value of ['31/12/2026', 'today'])
+      assert.equal(await refusal({ dueBefore: value }), `dueBefore must be a date such as 2024-09-27, not "${value}".`);
+  });
+});
+
+describe('amounts as people write them', () => {
+  before(async () => {
+    for (const [title, financialImpact] of [['e', '10000.00'], ['f', '10000.50']])
+      await server.createAndRead(small({ domainWorkSpace: PLACE, orderID: 'ORDER 777', title, financialImpact,
+        description: 'amount' }));
+  });
+  for (const [q, expected] of [['eur:10.000', 'e'], ['eur:>10.000', 'f'], ['eur:10.000,50', 'f'],
+    ['eur:10,000.50', 'f'], ['eur:10,000', 'e'], ['eur:10000.5', 'f'], ['eur:10000,50', 'f'],
+    ['eur:>=10.000,00', 'f e'], ['eur:<1.000.000', 'f e'],
+    ['eur:"10000","10000.50"', 'f e'], ['eur:10000,20000', 'e'], ['eur:<1,>10000', 'f'], ['eur:<=10.000 amount', 'e']])
+    test(`q=${q} lists ${expected}`, async () => assert.equal(await titles(q), expected));
+  test('are for q alone', async () =>
+    assert.match(await refusal({ minFinancialImpact: '10.000' }), /must be an amount such as 10000 or 99\.50/));
 });
 
 describe('the beginning of a word', () => {
@@ -167,6 +218,8 @@ describe('a search that finds nothing', () => {
     ['due before 31/12/2031 warehouses', 'due:<2031-12-31 warehouses'], ['due after 1-1-2031', 'due:>2031-01-01'],
     ['einddatum vóór 31.12.2031', 'due:<2031-12-31'], ['due on 1/12/2031', 'due:2031-12-01'],
     ['due 2031-12-01', 'due:2031-12-01'], ['assignee warm', 'assignee:warm'],
+    ['vervalt voor 31/12/2031', 'due:<2031-12-31'], ['due before next week', 'due:<next week'],
+    ['vervalt vóór vandaag', 'due:<vandaag'], ['777', 'order 777'], ['open 777', 'is:open order 777'],
     ['"a warehouse" overdue', '"a warehouse" is:overdue'], ['status:done taak', 'status:done todoType:task'],
     // What would find nothing either is not offered; and what was found is enough.
     ['overdue elephant', null], ['due before 31/2/2031', null], ['due before 1/1/1990', null], ['"overdue"', null],
@@ -179,6 +232,18 @@ describe('a search that finds nothing', () => {
       if (expected === null) return;
       assert.deepEqual(json.items, []);
       assert.ok((await ask({ workspace: PLACE, q: expected })).json.items.length > 0);
+    });
+  const several = [
+    ['overdue wareham', ['is:overdue assignee:wareham']], ['Zoë Wärme', ['assignee:"Zoë Wärme"']],
+    ['overdue ware', ['is:overdue assignee:ware', 'is:overdue ware*']],
+    ['wareham te laat', ['assignee:wareham is:overdue']],
+    ['wim overdue ware', []],
+    ['warehouse done', []],
+  ];
+  for (const [q, expected] of several)
+    test(`q=${q} offers people first: ${expected}`, async () => {
+      const { json } = await ask({ workspace: PLACE, q });
+      assert.deepEqual(json.didYouMean?.map((one) => one.q) ?? [], expected);
     });
   test('offers only what its reader may see, and only beside the other filters', async () => {
     assert.equal((await ask({ q: 'wareho' }, { as: ALIEN.email })).json.didYouMean, undefined);

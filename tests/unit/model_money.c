@@ -39,6 +39,67 @@ static void the_spellings_of_the_contract_are_accepted(void **state)
     }
 }
 
+static void people_separate_thousands_as_they_like(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t cents;
+    } cases[] = {
+        {"10000", 1000000},
+        {"10.000", 1000000},
+        {"10,000", 1000000},
+        {"10.000,50", 1000050},
+        {"10,000.50", 1000050},
+        {"10000,5", 1000050},
+        {"10000.50", 1000050},
+        {"1.000.000", 100000000},
+        {"1,000,000", 100000000},
+        {"1.000.000,5", 100000050},
+        {"999.999", 99999900},
+        {"0,5", 50},
+        {"0", 0},
+    };
+    static const char *const refused[] = {
+        "",
+        ".",
+        ",",
+        "1.",
+        "1,",
+        ",5",
+        ".500",
+        "0.500",
+        "0,500",
+        "01.000",
+        "000",
+        "1.0000",
+        "1000.000",
+        "10.00.000",
+        "10.000.0",
+        "10,000,50",
+        "10.000,",
+        "1.2.3",
+        "1.000,000",
+        "-1.000",
+        "1 000",
+        "1..000",
+        "1.,000",
+        "10.00,50",
+        "1.000.00,5",
+        "10k",
+        "+1",
+        "1e3",
+        "1.000.000.000.000.000.000.000.000.000.000,5",
+    };
+    (void)state;
+    int64_t cents;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (!money_read_typed(str_of(cases[i].text), &cents) || cents != cases[i].cents)
+            fail_msg("%s", cases[i].text);
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (money_read_typed(str_of(refused[i]), &cents))
+            fail_msg("%s", refused[i]);
+}
+
 static void other_texts_are_refused_for_the_right_reason(void **state)
 {
     (void)state;
@@ -196,6 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_spellings_of_the_contract_are_accepted),
+        cmocka_unit_test(people_separate_thousands_as_they_like),
         cmocka_unit_test(other_texts_are_refused_for_the_right_reason),
         cmocka_unit_test(other_numbers_are_refused_for_the_right_reason),
         cmocka_unit_test(every_cent_around_the_powers_of_ten_is_itself),

@@ -252,9 +252,11 @@ static void a_word_that_only_looks_like_a_filter_is_refused(void **state)
     assert_refused("status:gone",
                    "q, character 1: status must be one of To do, In Progress, Done, Expired, "
                    "not \"gone\".");
-    assert_refused("due:<x", "q, character 1: due must be a date such as 2024-09-27, not \"x\".");
-    assert_refused("eur:1e3",
-                   "q, character 1: eur must be an amount such as 10000 or 99.50, not \"1e3\".");
+    assert_refused("due:<x",
+                   "q, character 1: due must be a day that exists, such as 31/12/2026 (the day "
+                   "first), 2026-12-31, tomorrow, +7d or this month, not \"x\".");
+    assert_refused("eur:1e3", "q, character 1: eur must be an amount such as 10000, 10.000,50 or "
+                              "10,000.50, not \"1e3\".");
     assert_refused("moved:>x", "q, character 1: moved must be a number such as 2, not \"x\".");
     assert_refused("is:asleep",
                    "q, character 1: is must be one of open, closed, overdue, mine, not "

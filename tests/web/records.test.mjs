@@ -224,6 +224,89 @@ describe('with a few records', () => {
     await page.getByRole('link', { name: 'Errand' }).waitFor();
   });
 
+  test('in every layout, and in the palette, what was meant is offered where nothing is found', async () => {
+    for (const layout of ['list', 'board', 'calendar', 'matrix', 'list&group=status']) {
+      await page.goto(`/app/#/todo?layout=${layout}&q=overdue+late`);
+      await page.getByRole('heading', { name: 'Nothing matches these filters' }).waitFor();
+      await page.getByRole('button', { name: 'Use “is:overdue late”' }).click();
+      await count(page, '1 record');
+      assert.equal(new URLSearchParams(address(page).slice(address(page).indexOf('?'))).get('q'), 'is:overdue late');
+      await page.getByRole('heading', { name: 'Nothing matches these filters' }).waitFor({ state: 'detached' });
+    }
+    await press(page, 'Control+k');
+    await page.keyboard.type('overdue late');
+    await page.getByRole('option', { name: 'is:overdue late' }).click();
+    await count(page, '1 record');
+    assert.deepEqual(await rowTitles(page), ['Late']);
+  });
+
+  test('where it may be a person or a word, both are offered', async () => {
+    const rename = (name) => server.send(MANAGER.email, 'PATCH', `${API}/people/${OTHER.email}`, { name },
+      { headers: { 'if-match': '*' } });
+    await rename('Errol Other');
+    await page.goto('/app/#/todo?q=done+err');
+    await page.getByRole('button', { name: 'Use “status:done assignee:err”' }).waitFor();
+    await page.getByRole('button', { name: 'Use “status:done err*”' }).click();
+    await page.getByRole('link', { name: 'Errand' }).waitFor();
+    await rename('Änne Other');
+  });
+
+  test('the name of a filter that is chosen offers its values at once', async () => {
+    await open(page, '#/todo', 'Errand');
+    for (const choose of [(option) => option.click(), () => press(page, 'ArrowDown', 'Enter')]) {
+      await filterOf(page).fill('assig');
+      await choose(page.getByRole('option', { name: /^assignee:/ }));
+      await page.getByRole('option', { name: /^me/ }).waitFor();
+      assert.equal(await filterOf(page).inputValue(), 'assignee:');
+      assert.equal((await focused(page)).tag, 'INPUT');
+    }
+    await page.getByRole('option', { name: /^me/ }).click();
+    await until(async () => (await filterOf(page).inputValue()) === 'assignee:me ', 'the value');
+    await filterOf(page).fill('assignee:c');
+    await page.getByRole('listbox').waitFor({ state: 'hidden' });
+  });
+
+  test('days and amounts are found as they are typed, and stay so in the address', async () => {
+    await open(page, '#/todo', 'Errand');
+    for (const [q, titles] of [['due:29/2/2020', ['Late']], ['due:<today is:open', ['Late']], ['eur:>1.000.000', []]]) {
+      await filterOf(page).fill(q);
+      await press(page, 'Enter');
+      await count(page, titles.length === 1 ? '1 record' : '0 records');
+      assert.deepEqual(await rowTitles(page), titles);
+      assert.equal(await filterOf(page).inputValue(), q);
+    }
+  });
+
+  test('in Dutch filters have the names of the columns, and so have their values', async () => {
+    const dutch = await openPage(browser, server, { locale: 'nl-BE' });
+    await open(dutch, '#/todo', 'Errand');
+    assert.deepEqual((await dutch.getByRole('columnheader').allTextContents()).slice(1), [
+      'Nummer', 'Titel', 'Soort', 'Status', 'Prioriteit', 'Behandelaar', 'Einddatum',
+    ]);
+    const offers = async (typed) => {
+      await filterOf(dutch).fill('');
+      await filterOf(dutch).fill(typed);
+      await dutch.getByRole('option').first().waitFor();
+      return dutch.locator('.offer-label').allTextContents();
+    };
+    for (const [typed, first, titles] of [['soo', 'soort:'], ['soort:t', 'Taak', ['Errand']],
+      ['assig', 'behandelaar:'], ['behandelaar:u', 'uzelf'], ['status:te', 'Te doen'], ['status:in', 'In behandeling'],
+      ['priority:l', 'Laag', ['Late']], ['prioriteit:g', 'geen'], ['te laa', 'is:"te laat"'],
+      
+      ['is:te', 'te laat', ['Late']],
+      ['bijl', 'met:bijlage'], ['einddatum:', '<vandaag', ['Late']], ['gemeld:d', 'deze maand'],
+      ['onderd', 'onderdeel:']])
+      await (async () => {
+        await until(async () => (await offers(typed))[0] === first, `${typed}: ${await offers(typed)}`);
+        if (!titles) return;
+        await press(dutch, 'ArrowDown', 'Enter');
+        await count(dutch, '1 item');
+        assert.deepEqual(await rowTitles(dutch), titles, typed);
+      })();
+    assert.deepEqual(dutch.noted, []);
+    await dutch.context().close();
+  });
+
   test('in Dutch a fault is said in Dutch, and Dutch names are offered and understood', async () => {
     const dutch = await openPage(browser, server, { locale: 'nl-BE' });
     await dutch.goto('/app/#/todo?q=errand+statu:klaar');
@@ -233,7 +316,7 @@ describe('with a few records', () => {
     await dutch.getByRole('alert').filter({ hasText: 'Status moet Te doen, In behandeling, Afgerond of' }).waitFor();
     const field = dutch.getByRole('combobox', { name: 'Filter', exact: true });
     await field.fill('behandel');
-    await dutch.getByRole('option', { name: /^assignee:/ }).waitFor();
+    await dutch.getByRole('option', { name: /^behandelaar:/ }).waitFor();
     await field.fill('is:te laat');
     await press(dutch, 'Enter');
     await dutch.getByRole('link', { name: 'Late' }).waitFor();

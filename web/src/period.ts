@@ -25,18 +25,15 @@ function months(year: number, month: number, count: number): Period {
 export function presetPeriod(preset: Preset, today: string): Period {
   const [year = 0, of = 1] = today.split("-").map(Number);
   const month = of - 1;
-  switch (preset) {
-    case "month":
-      return months(year, month, 1);
-    case "lastMonth":
-      return months(year, month - 1, 1);
-    case "quarter":
-      return months(year, month - (month % 3), 3);
-    case "lastQuarter":
-      return months(year, month - (month % 3) - 3, 3);
-    case "year":
-      return months(year, 0, 12);
-  }
+  const quarter = month - (month % 3);
+  const [first, count] = {
+    month: [month, 1],
+    lastMonth: [month - 1, 1],
+    quarter: [quarter, 3],
+    lastQuarter: [quarter - 3, 3],
+    year: [0, 12],
+  }[preset] as [number, number];
+  return { from: dayOf(year, first), to: dayOf(year, first + count, 0) };
 }
 
 /** What the address says, put right; this quarter when it says nothing. */

@@ -1,29 +1,35 @@
 // Records that are looked for, as one types.
 import { useEffect, useState } from "preact/hooks";
-import { call, type Task } from "./api";
+import { call, type Task, type TaskPage } from "./api";
 import { putRecords } from "./records";
 
 const typingPause = 120;
 
-/** The records that fit, as they are found; null while nothing was looked for. */
-export function useSearch(text: string): { found: Task[]; searching: boolean; failed: boolean } {
-  const [state, setState] = useState<{ found: Task[]; searching: boolean; failed: boolean }>({
-    found: [],
-    searching: false,
-    failed: false,
-  });
+interface Search {
+  found: Task[];
+  /** Other words, which find something where these do not. */
+  meant?: TaskPage["didYouMean"];
+  searching: boolean;
+  failed: boolean;
+}
+
+const nothing: Search = { found: [], searching: false, failed: false };
+
+/** The records that fit, as they are found. */
+export function useSearch(text: string): Search {
+  const [state, setState] = useState(nothing);
   const words = text.trim();
   useEffect(() => {
-    if (words.length < 2) return setState({ found: [], searching: false, failed: false });
+    if (words.length < 2) return setState(nothing);
     const stop = new AbortController();
     setState((last) => ({ ...last, searching: true }));
     const timer = setTimeout(() => {
       call("GET", "/tasks", { query: { q: words, limit: 8 }, signal: stop.signal }).then(
-        ({ items }) => {
+        ({ items, didYouMean }) => {
           putRecords(items);
-          setState({ found: items, searching: false, failed: false });
+          setState({ ...nothing, found: items, meant: didYouMean });
         },
-        () => stop.signal.aborted || setState({ found: [], searching: false, failed: true }),
+        () => stop.signal.aborted || setState({ ...nothing, failed: true }),
       );
     }, typingPause);
     return () => {

@@ -19,7 +19,7 @@ const keyShape = /^[a-z0-9]+(-[a-z0-9]+)+-\d+$/i;
 
 function Inside({ account, close }: { account: Account; close: () => void }): JSX.Element {
   const [text, setText] = useState("");
-  const { found, searching, failed } = useSearch(text);
+  const { found, meant, searching, failed } = useSearch(text);
   const typed = text.trim();
   // As they were when the palette was opened: by then the page had registered them.
   const [actions] = useState<Action[]>(() =>
@@ -44,10 +44,11 @@ function Inside({ account, close }: { account: Account; close: () => void }): JS
     going("key", recordHref(typed.toUpperCase()));
     records.unshift({ id: "key", name: s.openKey(typed.toUpperCase()), icon: "records" });
   }
-  if (typed.length > 1 && !failed) {
-    going("all", href(["todo"], { ...(scope.get() !== "" && { in: scope.get() }), q: typed }));
-    records.push({ id: "all", name: s.all(typed), icon: "search" });
-  }
+  if (typed.length > 1 && !failed)
+    for (const q of [...(meant ?? []).map((one) => one.q), typed]) {
+      going(`all-${q}`, href(["todo"], { ...(scope.get() !== "" && { in: scope.get() }), q }));
+      records.push({ id: `all-${q}`, name: s.all(q), icon: "search" });
+    }
   const towards: Choice[] = places(account)
     .filter(({ place, name }) => matches(`${place!.title} ${s.also[name] ?? ""}`, typed))
     .map((one) => {

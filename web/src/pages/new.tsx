@@ -38,7 +38,7 @@ const yesOrNo = [
 ];
 
 export default function NewPage({ query, account }: PageProps): JSX.Element {
-  const heading = usePage(s.fullTitle, "new");
+  const heading = usePage(s.quick, "new");
   const [scopes, retry] = useResource("scopes", loadScopes);
   const all = scopes.state === "ready" ? scopes.value : [];
   const workspaces = all.filter(({ kind, key }) => kind === "workspace" && mayWrite(account, key));
@@ -55,7 +55,7 @@ export default function NewPage({ query, account }: PageProps): JSX.Element {
   return (
     <div class="page new-page">
       <h1 ref={heading} tabIndex={-1}>
-        {s.fullTitle}
+        {s.quick}
       </h1>
       <Reading of={scopes} again={retry} />
       {scopes.state === "ready" && workspaces.length === 0 && <EmptyState title={s.fullNone} />}

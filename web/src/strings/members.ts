@@ -80,7 +80,7 @@ export const s = inLanguage(
       reminderDate: "Herinnering",
       occurredAt: "Gebeurd op",
       cause: "Oorzaak",
-      todoType: "Type",
+      todoType: "Soort",
     },
     others: {
       key: "Nummer",

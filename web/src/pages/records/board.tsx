@@ -154,7 +154,7 @@ export function Board({ account, query, filter, href, news, show }: BoardProps):
     card?.querySelector<HTMLElement>("[popovertarget]")?.click();
     return card !== null;
   };
-  useActions(s.boardKeys, [
+  useActions(s.layouts.board, [
     { does: s.keys.down, keys: ["j", "ArrowDown"], keyOnly: true, act: () => step(0, 1) },
     { does: s.keys.up, keys: ["k", "ArrowUp"], keyOnly: true, act: () => step(0, -1) },
     { does: s.keys.left, keys: ["h", "ArrowLeft"], keyOnly: true, act: () => step(-1, 0) },

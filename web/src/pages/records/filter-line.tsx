@@ -70,10 +70,10 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
   const take = ({ text: word, open }: Offer): void => {
     const field = input.current;
     if (!field) return;
-    const { start, end } = wordAt(text, field.selectionStart ?? text.length);
-    const after = text.slice(end).replace(/^\s*/, open ? "" : " ");
-    const value = text.slice(0, start) + word + after;
-    const caret = start + word.length + (open ? 0 : 1);
+    const old = wordAt(text, field.selectionStart ?? text.length);
+    const after = text.slice(old.start + old.text.length).replace(/^\s*/, open ? "" : " ");
+    const value = text.slice(0, old.start) + word + after;
+    const caret = old.start + word.length + (open ? 0 : 1);
     setText(value);
     close();
     field.value = value;
@@ -126,18 +126,21 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
     <search class="filter-line" aria-label={s.filter}>
       <div class={fault ? "filter-box wrong" : "filter-box"}>
         <Icon name="filter" />
-        {query.rest.map(([name, value], i) => (
-          <button
-            key={`${name}=${value}`}
-            type="button"
-            class="chip"
-            aria-label={s.removeFilter(`${name}: ${value === "" ? s.none : value}`)}
-            onClick={() => change({ rest: query.rest.filter((_, other) => other !== i) })}
-          >
-            {`${name}: ${value === "" ? s.none : value}`}
-            <Icon name="close" />
-          </button>
-        ))}
+        {query.rest.map((one) => {
+          const shown = `${one[0]}: ${one[1] || s.none}`;
+          return (
+            <button
+              key={shown}
+              type="button"
+              class="chip"
+              aria-label={s.removeFilter(shown)}
+              onClick={() => change({ rest: query.rest.filter((other) => other !== one) })}
+            >
+              {shown}
+              <Icon name="close" />
+            </button>
+          );
+        })}
         <input
           ref={input}
           id={id}

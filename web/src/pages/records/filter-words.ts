@@ -1,10 +1,10 @@
 // What the filter line offers while somebody types: names of filters, and values of the one at hand.
 import { levels, statuses, todoTypes } from "../../api";
 import { countRecords } from "../../api/records";
-import { addDays, parseDay, todayIn } from "../../dates";
 import { findPeople, type Person } from "../../people";
 import { session } from "../../session";
 import { columnName, s } from "../../strings/records";
+import { levelName, statusName, typeName } from "../../strings/shared";
 import { word, wordValue } from "./query";
 
 export interface Offer {
@@ -17,89 +17,42 @@ export interface Offer {
   open: boolean;
 }
 
-export interface Word {
-  start: number;
-  end: number;
-  text: string;
-}
-
-/** The word that the caret is in or at the end of; quotes hold it together. */
-export function wordAt(text: string, caret: number): Word {
-  let start = 0;
-  let quoted = false;
-  for (let i = 0; i < caret; i += 1) {
-    if (text[i] === '"') quoted = !quoted;
-    else if (!quoted && /\s/.test(text[i] ?? "")) start = i + 1;
-  }
-  let end = caret;
-  while (end < text.length && (quoted || !/\s/.test(text[end] ?? ""))) {
-    if (text[end] === '"') quoted = !quoted;
-    end += 1;
-  }
-  return { start, end, text: text.slice(start, end) };
+/** The word that the caret is in or at the end of, and where it begins; quotes hold it together. */
+export function wordAt(text: string, caret: number): { start: number; text: string } {
+  for (const { index, 0: word } of text.matchAll(/(?:"[^"]*(?:"|$)|[^\s"])+/g))
+    if (index <= caret && caret <= index + word.length) return { start: index, text: word };
+  return { start: caret, text: "" };
 }
 
 /** Can it be asked as it is, or is the last word still being written? */
 export function isFinished(text: string): boolean {
-  return !/(^|\s)-?[A-Za-z]+:(\S*,)?[<>=]*$/.test(text) && (text.match(/"/g)?.length ?? 0) % 2 === 0;
+  return !/(^|\s)-?[A-Za-z]+:(\S*,)?[<>=]*$/.test(text) && text.split('"').length % 2 === 1;
 }
 
-const dayNames = "due|reminder|created|updated|closed|einddatum|vervaldatum|herinnering|gemeld|gewijzigd|afgerond";
-const daysOfFilters = new RegExp(`(?<=(?:^|\\s)-?(?:${dayNames}):\\S*?)("?)([^\\s,:"<>=]+)\\1`, "g");
-
-/**
- * As the server reads it: days as people write them (31/12, tomorrow, +7d) are days of the calendar, and an order
- * after # needs no quotes.
- */
+/** As the server reads it: an order after # needs no quotes. */
 export function asAsked(text: string): string {
-  return text
-    .replace(/(?<=^|\s)#([A-Za-z]+ \d[^"\s]*|[^"\s]+)/g, (_, order: string) => word("order", order) ?? order)
-    .replace(daysOfFilters, (given, _, day: string) => parseDay(day, todayIn()) ?? given);
+  return text.replace(/(?<=^|\s)#([A-Za-z]+ \d[^"\s]*|[^"\s]+)/g, (_, order: string) => word("order", order) ?? order);
 }
 
-const states = ["is:open", "is:mine", "is:overdue", "is:closed", "has:attachment"];
-/** The names of filters, and the members that they are about. */
-const members: Record<string, string> = {
-  status: "status",
-  assignee: "assignee",
-  priority: "priority",
-  due: "dueDate",
-  category: "category",
-  todoType: "todoType",
-  workspace: "workspace",
-  reporter: "reporter",
-  tag: "tags",
-  order: "orderID",
-  LRN: "LRN",
-  eur: "financialImpact",
-  impact: "impact",
-  likelihood: "likelihood",
-  created: "createdAt",
-  updated: "updatedAt",
-  closed: "closedAt",
-  reminder: "reminderDate",
-  subCategory: "subCategory",
-  source: "source",
-  follower: "followers",
-  domain: "domain",
-  moved: "dueMoves",
-  parent: "parent",
-  form: "form",
-};
+/** What there are filters for. The server knows each by the name of its member, or the beginning of that. */
+const members = (
+  "status assignee priority dueDate category todoType workspace reporter tags orderID LRN financialImpact impact " +
+  "likelihood createdAt updatedAt closedAt reminderDate subCategory source followers domain dueMoves parent form"
+).split(" ");
 
-const folded = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+/** What the filter is called here: the first word of its column. */
+const nameOf = (member: string): string => /^\S+/.exec(columnName(member).replace("-", ""))![0].toLowerCase();
 
-/** Begins one of the words of the text with what is typed? */
-function begins(text: string, typed: string): boolean {
-  const begin = folded(typed);
-  return (
-    folded(text)
-      .split(/[\s@.\-_]+/)
-      .some((part) => part.startsWith(begin)) || folded(text).startsWith(begin)
-  );
-}
+/** The words of a text, each with a blank before it. */
+const wordsOf = (text: string): string =>
+  ` ${text}`
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[\s@.\-_<>=:"]+/g, " ");
 
-const dayAfter = (days: number): string => addDays(todayIn(), days);
+/** Do words of the text begin with what is typed? */
+const begins = (text: string, typed: string): boolean => wordsOf(text).includes(wordsOf(typed));
 
 interface Value {
   value: string;
@@ -138,7 +91,8 @@ function categoriesOf({ filter }: Sources): Promise<Value[]> {
 async function peopleOf(sources: Sources, typed: string): Promise<Value[]> {
   const found = new Map<string, Value>();
   const add = ({ email, name, active }: Person): void => {
-    if (active && (begins(name ?? "", typed) || begins(email, typed)))
+    // The domain is nobody's name.
+    if (active && (begins(name ?? "", typed) || begins(typed.includes("@") ? email : email.replace(/@.*/, ""), typed)))
       found.set(email, { value: email, label: name || email, hint: name ? email : "" });
   };
   sources.people().forEach(add);
@@ -146,31 +100,28 @@ async function peopleOf(sources: Sources, typed: string): Promise<Value[]> {
   const [first] = sources.workspaces;
   if (found.size < 8 && first !== undefined && typed !== "") (await findPeople(first.key, typed)).forEach(add);
   return [
-    { value: "me", hint: s.me },
+    { value: s.me },
     ...[...found.values()].sort((a, b) => (a.label ?? "").localeCompare(b.label ?? "")),
   ];
 }
 
 const plain = (values: readonly string[]): Value[] => values.map((value) => ({ value }));
-const orNone = (values: readonly string[]): Value[] => [...plain(values), { value: "none", hint: s.noValue }];
+const orNone = (values: readonly string[]): Value[] => plain([...values, s.none]);
 
 async function valuesOf(name: string, typed: string, sources: Sources): Promise<Value[]> {
-  switch (name.toLowerCase()) {
+  const member = members.find((one) => one.toLowerCase().startsWith(name) || nameOf(one) === name);
+  switch (member) {
     case "status":
-      return plain(statuses);
-    case "todotype":
-      return plain(todoTypes);
+      return plain(statuses.map(statusName));
+    case "todoType":
+      return plain(todoTypes.map(typeName));
     case "priority":
     case "impact":
     case "likelihood":
-      return orNone(levels);
-    case "is":
-      return states.slice(0, 4).map((state) => ({ value: state.slice(3), hint: s.words[state] ?? "" }));
-    case "has":
-      return [{ value: "attachment", hint: s.words["has:attachment"] ?? "" }];
+      return orNone(levels.map(levelName));
     case "assignee":
     case "reporter":
-    case "follower":
+    case "followers":
     case "source":
       return peopleOf(sources, typed);
     case "workspace":
@@ -179,74 +130,53 @@ async function valuesOf(name: string, typed: string, sources: Sources): Promise<
       return plain(sources.domains);
     case "category":
       return categoriesOf(sources);
-    case "subcategory":
-      return plain(sources.seen("subCategory"));
-    case "tag":
-      return plain(sources.seen("tags"));
-    case "order":
-      return plain(sources.seen("orderID"));
-    case "due":
-    case "reminder":
-      return [
-        { value: `<${dayAfter(0)}`, hint: s.beforeToday },
-        { value: dayAfter(0), hint: s.today },
-        { value: `<=${dayAfter(7)}`, hint: s.untilAWeek },
-        { value: "none", hint: s.noDate },
-      ];
-    case "created":
-    case "updated":
-    case "closed":
-      return [
-        { value: dayAfter(0).slice(0, 7), hint: s.thisMonth },
-        { value: dayAfter(-new Date().getDate()).slice(0, 7), hint: s.lastMonth },
-        { value: `>=${dayAfter(-7)}`, hint: `${dayAfter(-7)} –` },
-      ];
-    case "eur":
+    case "subCategory":
+    case "tags":
+    case "orderID":
+      return plain(sources.seen(member));
+    case "dueDate":
+    case "reminderDate":
+      return orNone([`<${today}`, today, s.thisWeek]);
+    case "createdAt":
+    case "updatedAt":
+    case "closedAt":
+      return plain([today, s.thisMonth, s.lastMonth]);
+    case "financialImpact":
       return plain([">=1000", ">=10000", ">=100000"]);
-    case "moved":
+    case "dueMoves":
       return plain([">0", ">2"]);
     default:
-      return [];
+      return plain(
+        s.states
+          .filter((state) => state.startsWith(`${name}:`))
+          .map((state) => state.slice(name.length + 1).replace(/"/g, "")),
+      );
   }
 }
 
+const today = s.today.toLowerCase();
 const most = 10;
 
 /** What can come in place of the word. */
 export async function offersFor(word: string, sources: Sources): Promise<Offer[]> {
-  const [, minus = "", name, given] = /^(-?)([A-Za-z]+):(.*)$/s.exec(word) ?? [];
-  if (name === undefined || given === undefined) {
-    const typed = word.replace(/^-/, "");
-    const sign = word.startsWith("-") ? "-" : "";
-    if (typed.includes('"')) return [];
-    const heads = [...states, ...Object.keys(members).map((one) => `${one}:`)];
+  const [, sign = "", name, given = ""] = /^(-?)(?:([A-Za-z]+):)?(.*)$/s.exec(word) ?? [];
+  if (name === undefined) {
+    if (given.includes('"')) return [];
+    const heads = [...s.states.map((state) => [state, ""]), ...members.map((member) => [`${nameOf(member)}:`, member])];
     return heads
-      .map((head) => ({
-        text: `${sign}${head}`,
-        label: head,
-        hint: s.words[head] ?? columnName(members[head.slice(0, -1)] ?? ""),
-        open: head.endsWith(":"),
-      }))
-      .filter(
-        ({ label, hint, open }) =>
-          begins(label, typed) ||
-          (open && begins(hint, typed)) ||
-          (typed !== "" && label.includes(`:${typed.toLowerCase()}`)),
-      )
+      .filter((names) => begins(names.join(" "), given))
+      .map(([label = "", member]) => ({ text: sign + label, label, hint: "", open: member !== "" }))
       .slice(0, most);
   }
   const before = given.slice(0, given.lastIndexOf(",") + 1);
   const typed = given.slice(before.length).replace(/^"|"$/g, "");
-  const values = await valuesOf(name, typed.replace(/^[<>=]+/, ""), sources);
-  const offers: Offer[] = [];
-  for (const { value, label = value, hint = "" } of values) {
-    const compared = /^[<>]=?|^=/.exec(value)?.[0] ?? "";
-    const written = compared === "" ? wordValue(value) : value;
-    if (written === null || !(begins(label, typed) || begins(value, typed) || folded(value).startsWith(folded(typed))))
-      continue;
-    if (before.includes(`${written},`)) continue;
-    offers.push({ text: `${minus}${name}:${before}${written}`, label, hint, open: false });
-    if (offers.length === most) break;
-  }
-  return offers;
+  const values = await valuesOf(name.toLowerCase(), typed.replace(/^[<>=]+/, ""), sources);
+  return values
+    .flatMap(({ value, label = value, hint = "" }) => {
+      const written = /^[<>]/.test(value) ? value : wordValue(value);
+      return written === null || before.includes(`${written},`) || !begins(`${label} ${value}`, typed)
+        ? []
+        : [{ text: `${sign}${name}:${before}${written}`, label, hint, open: false }];
+    })
+    .slice(0, most);
 }

@@ -258,7 +258,7 @@ function Table({ items, query, change, selection, may, peek, peeking, name, ...p
     peek(peeking ? null : task);
     return true;
   };
-  useActions(s.keysOf, [
+  useActions(s.table, [
     { does: s.keys.down, keys: ["j"], keyOnly: true, act: () => moveBy(1, false) },
     { does: s.keys.up, keys: ["k"], keyOnly: true, act: () => moveBy(-1, false) },
     { does: s.keys.down, keys: ["ArrowDown"], keyOnly: true, act: () => moveBy(1, true) },

@@ -11,8 +11,8 @@ import { createStore } from "../../store";
 export interface Listed {
   rows: Task[];
   next: string | undefined;
-  /** Another `q`, where this finds nothing. */
-  meant: string | undefined;
+  /** Other texts for `q`, where this finds nothing. */
+  meant: TaskPage["didYouMean"];
   /** How many there are, loaded or not; null while that is not known. */
   total: number | null;
   /** Nothing has been answered yet. */
@@ -101,7 +101,7 @@ export class RecordList {
         const known = new Set(rows.map((task) => task.key));
         rows = [...rows, ...page.items.filter((task) => !known.has(task.key)).map(lean)];
         next = page.next;
-        meant = page.didYouMean?.[0]?.q;
+        meant = page.didYouMean;
         gained += page.items.length;
         if (counted) total = page.total ?? null;
         if (next === undefined) total ??= rows.length;

@@ -101,28 +101,10 @@ export function withWord(q: string, added: string): string {
   return q === "" ? added : `${q} ${added}`;
 }
 
-const lists = [
-  "todoType",
-  "status",
-  "priority",
-  "impact",
-  "likelihood",
-  "assignee",
-  "reporter",
-  "source",
-  "follower",
-  "tag",
-  "orderID",
-  "LRN",
-  "category",
-  "subCategory",
-  "form",
-  "parent",
-  "workspace",
-  "domain",
-  "domainOnly",
-  "month",
-];
+const lists = (
+  "todoType status priority impact likelihood assignee reporter source follower tag orderID LRN category subCategory " +
+  "form parent workspace domain domainOnly month"
+).split(" ");
 const compared: Record<string, string> = {
   dueBefore: "due:<",
   dueAfter: "due:>",
@@ -206,7 +188,7 @@ export function readQuery(given: URLSearchParams, base: Query = emptyQuery): Que
   };
 }
 
-const due = /(^|\s)(is:overdue|is:te ?laat|(due|einddatum|vervaldatum):)/;
+const due = /(^|\s)(is:overdue|is:"?te ?laat|(due|einddatum|vervaldatum):)/;
 
 /** The order of the list: what is chosen, or else by date where due dates are looked for, and else the newest first. */
 export function sortOf({ q, sort }: Pick<Query, "q" | "sort">): string {

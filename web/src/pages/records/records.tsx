@@ -1,8 +1,8 @@
 // Incidents and tasks: one query, which the address has, in four layouts.
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
-import { Problem, type Account, type Task } from "../../api";
+import { Problem, type Account, type Task, type TaskPage } from "../../api";
 import { listRecords } from "../../api/records";
 import { EmptyState } from "../../components/empty-state";
 import { Failure } from "../../components/failure";
@@ -123,10 +123,10 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
   const states = useLists(lists);
   const [news, setNews] = useState(0);
   const [counted, countError] = useLatest(flat ? "" : filter, flat ? 0 : news, async () =>
-    flat ? null : ((await listRecords(filter, { limit: 1, total: true })).total ?? null),
+    flat ? null : listRecords(filter, { limit: 1, total: true }),
   );
   const state = flat ? states[0] : undefined;
-  const total = flat ? (state?.total ?? null) : counted;
+  const total = (flat ? state?.total : counted?.total) ?? null;
   const error = flat ? (state?.error ?? null) : countError;
   const wrong = error instanceof Problem && error.status === 400;
 
@@ -157,7 +157,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
   );
   useEffect(() => () => clearTimeout(waiting.current.timer), []);
 
-  useActions(s.keysOf, [
+  useActions(s.table, [
     { does: s.keys.filter, keys: ["f"], act: () => input.current?.focus() },
     ...layouts.map((layout) => ({
       does: `${s.layout}: ${s.layouts[layout]}`,
@@ -177,11 +177,13 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
     seen: (member) => [...new Set(states.flatMap(({ rows }) => rows.flatMap((task) => task[member])))],
   };
   const differs = !sameQuery(query, base);
+  /** The list says itself that there is nothing; what is wrong is said by the filter line. */
+  const layout = wrong || query.layout === "list" ? null : total === 0 ? "" : query.layout;
   const narrowed = query.q !== "" || query.rest.length > 0;
   // What has only gone from one list to another is shown already.
   const fresh = new Set(states.flatMap((one) => [...one.fresh]));
   if (fresh.size > 0) for (const { rows } of states) for (const { key } of rows) fresh.delete(key);
-  const empty = <Empty account={account} narrowed={narrowed} meant={state?.meant} change={change} />;
+  const empty = <Empty account={account} narrowed={narrowed} meant={flat ? state?.meant : counted?.didYouMean} change={change} />;
   const loadAgain = (): void => {
     for (const one of lists) one.reload();
     setNews((n) => n + 1);
@@ -261,13 +263,14 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
           {peeked && <Peek key={peeked.key} taskKey={peeked.key} close={() => setPeeked(null)} opened={() => {}} />}
         </div>
       )}
-      {!wrong && query.layout === "board" && (
+      {layout === "" && empty}
+      {layout === "board" && (
         <Board account={account} query={query} filter={filter} href={href} news={news} show={setLists} />
       )}
-      {!wrong && query.layout === "calendar" && (
+      {layout === "calendar" && (
         <Calendar account={account} query={query} filter={filter} change={change} news={news} />
       )}
-      {!wrong && query.layout === "matrix" && (
+      {layout === "matrix" && (
         <Matrix query={query} filter={filter} href={href} news={news} empty={empty} />
       )}
       {selection.count > 0 && query.layout === "list" && (
@@ -297,7 +300,7 @@ interface EmptyProps {
   account: Account;
   narrowed: boolean;
   /** What finds something instead. */
-  meant: string | undefined;
+  meant: TaskPage["didYouMean"];
   change: (to: Partial<Query>) => void;
 }
 
@@ -305,11 +308,13 @@ function Empty({ account, narrowed, meant, change }: EmptyProps): JSX.Element {
   if (narrowed)
     return (
       <EmptyState title={s.noMatch}>
-        {meant !== undefined && (
-          <button type="button" class="button primary" onClick={() => change({ q: meant })}>
-            {s.use(meant)}
-          </button>
-        )}{" "}
+        {meant?.map(({ q }) => (
+          <Fragment key={q}>
+            <button type="button" class="button primary" onClick={() => change({ q })}>
+              {s.use(q)}
+            </button>{" "}
+          </Fragment>
+        ))}
         <button type="button" class="button" onClick={() => change({ q: "", rest: [] })}>
           <Icon name="close" />
           {s.clearFilter}
