@@ -553,7 +553,7 @@ describe('closing', () => {
     await close(third);
   });
 
-  test('minutes say of each record decided on whose it is, until when, and its amount; and the time planned', async () => {
+  test('minutes say of each record decided on whose it is, until when, and its amount', async () => {
     const workspace = await freshWorkspace();
     const make = (more) => record({ domainWorkSpace: workspace, ...more });
     const meeting = await series({ workspaces: [workspace], minutes: 20 });
