@@ -165,8 +165,9 @@ function mailHref({ minutes, startedAt }: Session, text: string): string {
   const people = [...new Set([...minutes.present.map(({ email }) => email), ...minutes.absent])];
   const body = `${location.href}\n\n${text.length > 1200 ? `${text.slice(0, 1200)}…` : text}`;
   const subject = `${s.minutesOf(minutes.name)}, ${formatMomentDay(startedAt)}`;
-  const words = new URLSearchParams({ subject, body }).toString().replaceAll("+", "%20");
-  return `mailto:${people.map(encodeURIComponent).join()}?${words}`;
+  return `mailto:${people.map(encodeURIComponent).join()}?${new URLSearchParams({ subject, body })
+    .toString()
+    .replaceAll("+", "%20")}`;
 }
 
 export function MinutesPage({ session }: { session: Session }): JSX.Element {
