@@ -109,9 +109,10 @@ static void since_people(struct call *call, const struct json *since, struct peo
     list_people(call, json_member(since, STR("moved")), "items", "by", people);
 }
 
-/* Who changed records while it ran, and whose they were and became. */
+/* Who changed records while it ran, whose they were and became, and whose they are. */
 static void changes_people(struct call *call, const struct json *changes, struct people *people)
 {
+    list_people(call, changes, "records", "assignee", people);
     list_people(call, changes, "items", "actor", people);
     for (const struct json *one = first_of(changes, "items"); one != NULL; one = one->next)
         list_people(call, json_member(one, STR("changes")), "assignee", NULL, people);

@@ -643,6 +643,8 @@ struct ending {
     const struct meeting_session *session;
     struct meeting_parts *parts;
     struct str *changes;
+    int64_t *decided; /* records that were changed or noted, some of them more than once */
+    size_t decided_count;
 };
 
 static enum err change_put(struct json_writer *json, struct op *part,
@@ -682,8 +684,10 @@ static enum err chain_changes(struct ending *ending, struct db *db, const struct
             struct arena_mark mark = arena_mark(&arena);
             after = changes.items[i].seq;
             if (covered(&ending->scope, &changes.items[i].record) &&
-                ++*count <= MEETING_CHANGES_MAX)
+                ++*count <= MEETING_CHANGES_MAX) {
+                ending->decided[ending->decided_count++] = changes.items[i].record.task_id;
                 err = change_put(json, &part, ending->scope.directory, &changes.items[i]);
+            }
             if (json->buf->n > CHANGES_BYTES)
                 *count = MEETING_CHANGES_MAX + 1; /* there are more than have room */
             arena_rewind(&arena, mark);
@@ -709,7 +713,60 @@ static enum err created_between(struct ending *ending, struct db *db, const stru
     return err;
 }
 
-/* {"created":2,"items":[…],"more":false}, and the end of each range. */
+static int id_cmp(const void *a, const void *b)
+{
+    const int64_t *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+static enum err record_put(const struct ending *ending, struct db *db, struct json_writer *json,
+                           int64_t task_id)
+{
+    const struct directory *directory = ending->scope.directory;
+    struct meeting_status now;
+    int64_t original;
+    enum err err = store_meeting_status(db, ending->op, task_id, &now);
+    if (err == ERR_OK)
+        err = store_link_original(db, ending->op, task_id, &original);
+    if (err != ERR_OK || !covered(&ending->scope, &now.record))
+        return err;
+    json_begin_object(json, NULL);
+    json_put_meeting_record(json, "key", &now.record, directory);
+    json_put_account(json, "assignee", now.assignee_id, directory);
+    json_put_date(json, "dueDate", now.due_date);
+    if (now.cents == CENTS_NONE) {
+        json_put_null(json, "financialImpact");
+    } else {
+        json_put_begin(json, "financialImpact");
+        buf_char(json->buf, '"');
+        buf_money(json->buf, now.cents);
+        buf_char(json->buf, '"');
+    }
+    json_put_flag(json, "duplicate", original != 0);
+    json_end(json);
+    return ERR_OK;
+}
+
+/* Whose the records are that something was decided on, and until when: each once. */
+static enum err records_put(struct ending *ending, struct db *db, struct json_writer *json)
+{
+    const struct meeting_parts *parts = ending->parts;
+    int64_t *ids = ending->decided;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < parts->note_count; i++)
+        if (parts->notes[i].record.task_id != 0)
+            ids[ending->decided_count++] = parts->notes[i].record.task_id;
+    if (ending->decided_count > 0)
+        qsort(ids, ending->decided_count, sizeof *ids, id_cmp);
+    json_begin_list(json, "records");
+    for (size_t i = 0; i < ending->decided_count && err == ERR_OK; i++)
+        if (i == 0 || ids[i] != ids[i - 1])
+            err = record_put(ending, db, json, ids[i]);
+    json_end(json);
+    return err;
+}
+
+/* {"items":[…],"records":[…],"more":false,"created":2}, and the end of each range. */
 static enum err changes_write(struct ending *ending, struct db *db, struct json_writer *json)
 {
     struct op *op = ending->op;
@@ -718,7 +775,9 @@ static enum err changes_write(struct ending *ending, struct db *db, struct json_
         ARENA_ARRAY(op->arena, struct meeting_range, parts->range_count + 1);
     int64_t created = 0;
     size_t count = 0;
-    enum err err = ranges == NULL ? ERR_MEMORY : ERR_OK;
+    ending->decided = ARENA_ARRAY(op->arena, int64_t, MEETING_CHANGES_MAX + parts->note_count);
+    ending->decided_count = 0;
+    enum err err = ranges == NULL || ending->decided == NULL ? ERR_MEMORY : ERR_OK;
     json_begin_object(json, NULL);
     json_begin_list(json, "items");
     for (size_t i = 0; i < parts->range_count && err == ERR_OK; i++) {
@@ -732,6 +791,8 @@ static enum err changes_write(struct ending *ending, struct db *db, struct json_
             err = created_between(ending, db, &chain, &ranges[i], &created);
     }
     json_end(json);
+    if (err == ERR_OK)
+        err = records_put(ending, db, json);
     json_put_flag(json, "more", count > MEETING_CHANGES_MAX);
     json_put_i64(json, "created", created);
     json_end(json);

@@ -118,6 +118,7 @@ void json_put_minutes(struct json_writer *json, const char *name, const struct m
 {
     json_begin_object(json, name);
     json_put_text(json, "name", meeting->name);
+    json_put_i64(json, "plannedMinutes", meeting->minutes);
     ranges_put(json, parts, directory);
     json_put_raw(json, "since", session->since);
     items_put(json, parts, directory);

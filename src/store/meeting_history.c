@@ -116,7 +116,8 @@ enum err store_meeting_status(struct db *db, struct op *op, int64_t task_id,
     struct db_rows rows;
     enum err err = db_query(
         db, op,
-        "SELECT id, workspace_id, number, title, status, financial_impact FROM task WHERE id = $1",
+        "SELECT id, workspace_id, number, title, status, financial_impact, assignee_id, due_date"
+        " FROM task WHERE id = $1",
         DB_ARGS(db_i64(task_id)), &rows);
     if (err == ERR_OK && rows.n == 0)
         err = ERR_NOT_FOUND;
@@ -124,6 +125,8 @@ enum err store_meeting_status(struct db *db, struct op *op, int64_t task_id,
         *ret_status = (struct meeting_status){
             .record = meeting_record_of(&rows, 0, 0),
             .status = db_get_i64(&rows, 0, 4),
-            .cents = db_is_null(&rows, 0, 5) ? CENTS_NONE : db_get_i64(&rows, 0, 5)};
+            .cents = db_is_null(&rows, 0, 5) ? CENTS_NONE : db_get_i64(&rows, 0, 5),
+            .assignee_id = db_get_i64(&rows, 0, 6),
+            .due_date = db_is_null(&rows, 0, 7) ? DATE_NONE : (int32_t)db_get_i64(&rows, 0, 7)};
     return err;
 }

@@ -46,10 +46,12 @@ enum err store_meeting_changes_after(struct db *db, struct op *op, const struct 
 enum err store_meeting_seq_at(struct db *db, struct op *op, const struct chain *chain, int64_t time,
                               int64_t *ret_seq) MUST_CHECK;
 
-/* What "since last time" shows of a record. ERR_NOT_FOUND. */
+/* What a stand-up shows of a record as it is now. ERR_NOT_FOUND. */
 struct meeting_status {
     struct meeting_record record;
     int64_t status, cents; /* cents: CENTS_NONE */
+    int64_t assignee_id;
+    int32_t due_date; /* DATE_NONE */
 };
 enum err store_meeting_status(struct db *db, struct op *op, int64_t task_id,
                               struct meeting_status *ret_status) MUST_CHECK;

@@ -553,6 +553,43 @@ describe('closing', () => {
     await close(third);
   });
 
+  test('minutes say of each record decided on whose it is, until when, and its amount', async () => {
+    const workspace = await freshWorkspace();
+    const make = (more) => record({ domainWorkSpace: workspace, ...more });
+    const meeting = await series({ workspaces: [workspace], minutes: 20 });
+    const closed = await make({ financialImpact: '1000.10', dueDate: day(-1) });
+    const moved = await make({ dueDate: day(2) });
+    const noted = await make({});
+    const copy = await make({ financialImpact: '7.00', dueDate: day(4) });
+    await make({ title: 'Nothing was said of it' });
+    const session = await start(meeting);
+    assert.equal(session.minutes.plannedMinutes, 20);
+    assert.equal(session.minutes.changes, null);
+    await change(closed, { status: 'Done' });
+    await change(moved, { dueDate: day(9) });
+    await change(moved, { assignee: VIEWER.email });
+    await note(session, { text: 'Wait for the carrier', key: noted });
+    await note(session, { text: 'Once more', key: noted });
+    await note(session, { text: 'About nothing in particular' });
+    await send(EXAMPLE, 'POST', `${API}/tasks/${copy}/related`, { key: closed, kind: 'duplicates' });
+    /* A task that came out of it, as the app makes one. */
+    const part = await make({ todoType: 'TASK', assignee: MANAGER.email, dueDate: day(5) });
+    await change(part, { parent: moved });
+    const { minutes, people } = await close(session);
+    assert.equal(minutes.plannedMinutes, 20);
+    assert.deepEqual([...minutes.changes.records].sort((a, b) => a.key.localeCompare(b.key)), [
+      { key: closed, assignee: EXAMPLE.email, dueDate: day(-1), financialImpact: '1000.10', duplicate: false },
+      { key: moved, assignee: VIEWER.email, dueDate: day(9), financialImpact: null, duplicate: false },
+      { key: noted, assignee: EXAMPLE.email, dueDate: null, financialImpact: null, duplicate: false },
+      { key: copy, assignee: EXAMPLE.email, dueDate: day(4), financialImpact: '7.00', duplicate: true },
+      { key: part, assignee: MANAGER.email, dueDate: day(5), financialImpact: null, duplicate: false },
+    ].sort((a, b) => a.key.localeCompare(b.key)));
+    assert.ok(people[MANAGER.email], 'whose the new task is, is named');
+    /* What happens afterwards is not in it. */
+    await change(moved, { dueDate: day(30) });
+    assert.deepEqual((await get(EXAMPLE, sessionAt(session))).json.minutes, minutes);
+  });
+
   test('people who close at once, with notes coming in, make one set of minutes with every note in it', async () => {
     const session = await start(await series());
     const notes = Array.from({ length: 8 },

@@ -83,7 +83,7 @@ describe('the filter', () => {
 
 test('other words find places and themes in the palette', async () => {
   await go('#/todo');
-  for (const [typed, found] of [['people', 'Workshop'], ['minutes', 'Meetings'], ['dark', 'Theme: Dark']]) {
+  for (const [typed, found] of [['people', 'Workshop'], ['minutes', 'Stand-ups'], ['dark', 'Theme: Dark']]) {
     await page.getByRole('button', { name: 'Search or jump to' }).click();
     await page.keyboard.type(typed);
     await page.getByRole('option', { name: found, exact: true }).waitFor();

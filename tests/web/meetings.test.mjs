@@ -98,7 +98,7 @@ test('nobody has made one: three lines say what it is, and one is made for the d
   const dialog = page.getByRole('dialog', { name: 'New stand-up' });
   await dialog.getByLabel('Name').fill('First one');
   await dialog.getByRole('button', { name: 'Overdue: later' }).click();
-  await dialog.getByRole('checkbox', { name: 'Untouched for 21 days' }).uncheck();
+  await dialog.getByRole('checkbox', { name: 'Unchanged for 21 days' }).uncheck();
   await dialog.getByRole('button', { name: 'Add a person' }).click();
   await page.getByRole('option', { name: SECOND.email }).click();
   await dialog.getByRole('button', { name: 'Save' }).click();
@@ -147,7 +147,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   /* The walk: the oldest first, and the other page follows, by keyboard alone. */
   await leader.keyboard.press('ArrowRight');
   await shows(follower, names[0]);
-  assert.match(await follower.locator('.walk-reason').textContent(), /^Overdue for (29|30) days$/);
+  assert.match(await follower.locator('.walk-reason').textContent(), /^(29|30) days overdue$/);
   await type(leader, 'd', 'Paid at last');
   await follower.locator('.walk-card .outcome', { hasText: 'Paid at last' }).waitFor();
   assert.match(await follower.locator('.agenda [aria-current]').textContent(), /Done/);
@@ -167,7 +167,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
 
   /* The follower takes an action of it. */
   await type(follower, 'n', 'Call the carrier');
-  await leader.locator('.meeting-note', { hasText: /New action EXA.*Call the carrier/ }).waitFor();
+  await leader.locator('.meeting-note', { hasText: /New task EXA.*Call the carrier/ }).waitFor();
   const all = (await read(`${API}/tasks?workspace=${workspace}&limit=200`)).items;
   const action = all.find((task) => task.title === 'Call the carrier');
   assert.deepEqual([action.parent, action.todoType, action.reporter], [keys[1], 'TASK', SECOND.email]);
@@ -331,7 +331,7 @@ describe('in one session', () => {
       'the step');
     assert.equal((await step(session, { lead: true, current: keys[0] })).status, 200);
     await page.getByText(`${EXAMPLE.email} leads`).waitFor();
-    await page.locator('.walk-reason', { hasText: 'Overdue for 4 days' }).waitFor();
+    await page.locator('.walk-reason', { hasText: '4 days overdue' }).waitFor();
     await page.context().close();
   });
 
@@ -565,17 +565,123 @@ test('minutes name the records that they count, and people by their names, in th
 
   const dutch = await openAs(EXAMPLE, { locale: 'nl-BE', permissions: ['clipboard-read', 'clipboard-write'] });
   await open(dutch, meeting.id, session.id);
-  const action = dutch.locator('.meeting-note', { hasText: /^\s*Nieuwe actie EXA.*Call the carrier/ });
+  const agreed = dutch.getByRole('table', { name: 'Afgesproken' });
+  const action = agreed.getByRole('row', { name: /EXA\S+ Call the carrier Nieuwe taak \(EXA/ });
   await action.getByRole('link').waitFor();
-  await dutch.locator('.meeting-note', { hasText: 'Buiten het overleg bespreken.' }).waitFor();
+  await agreed.getByText(`Geparkeerd: Buiten de stand-up bespreken. (${EXAMPLE.email})`).waitFor();
   await dutch.getByRole('button', { name: 'Als tekst kopiëren' }).click();
   await dutch.getByRole('button', { name: 'Gekopieerd' }).waitFor();
   const text = await dutch.evaluate(() => navigator.clipboard.readText());
-  assert.match(text, /Nieuwe actie EXA\S+: Call the carrier/);
-  for (const part of [`${copy}  Copy · Dubbel · Jan Peeters`, 'en nog 3']) assert.ok(text.includes(part), text);
-  for (const other of ['New action', 'outside', NAMED.email]) assert.ok(!text.includes(other), text);
+  assert.match(text, /EXA\S+ Call the carrier\n- Nieuwe taak \(EXA/);
+  for (const part of [`${copy} Copy · Dubbel · Jan Peeters`, 'en nog 3']) assert.ok(text.includes(part), text);
+  for (const other of ['New task', 'outside', NAMED.email]) assert.ok(!text.includes(other), text);
   assert.deepEqual(dutch.noted, []);
   await dutch.context().close();
+});
+
+test('minutes begin with the figures of the meeting and what was agreed, whose it is and until when', async () => {
+  const titles = ['To close', 'To move', 'To hand over', 'To note', 'To park', 'Looked at', 'Not reached'];
+  const { workspace, keys } = await workspaceWith(titles.map((title, i) => ({
+    title, dueDate: day(i - 9), financialImpact: i === 0 ? '1250' : '90', assignee: EXAMPLE.email })));
+  const [closed, moved, handed, noted, parked, looked] = keys;
+  const meeting = await series({ workspaces: [workspace], minutes: 20, people: [VIEWER.email] });
+  const session = await start(meeting);
+  const note = (body) =>
+    server.send(EXAMPLE.email, 'POST', `${MEETINGS}/${meeting.id}/sessions/${session.id}/notes`, body);
+  await step(session, { current: looked });
+  const lookedAt = Date.now();
+  await change(closed, { status: 'Done', result: 'Paid' });
+  await change(moved, { dueDate: day(3), dueReason: 'A holiday' });
+  await change(moved, { dueDate: day(9), dueReason: 'The carrier is late' });
+  await change(handed, { assignee: SECOND.email });
+  await note({ text: 'Ask the insurer', key: noted });
+  await note({ text: 'With Finance', key: parked, parked: true });
+  await note({ text: 'The next one is on Monday' });
+  /* What was taken back is not a decision. */
+  for (const status of ['Expired', 'In Progress']) await change(looked, { status });
+  await until(() => Date.now() - lookedAt > 1000, 'it to be looked at for a second');
+  await step(session, { current: noted });
+  const page = await openAs(EXAMPLE, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await open(page, meeting.id);
+  await shows(page, 'To note');
+  await type(page, 'n', 'Call the carrier');
+  const listed = (title) => page.locator('.agenda-item', { hasText: title }).locator('.agenda-outcome');
+  await until(async () => (await listed('To note').textContent()) === 'New task', 'the new task in the list');
+  const [action] = (await read(`${API}/tasks?parent=${noted}`)).items;
+  await change(action.key, { assignee: SECOND.email, dueDate: day(5) });
+
+  const shown = (date) => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric',
+    timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`)).replace('Sept', 'Sep');
+  const expected = [
+    [`${closed} To close`, ['Done', 'Result: Paid'], EXAMPLE.email, shown(day(-9))],
+    [`${moved} To move`, [`Due date: ${shown(day(-8))} → ${shown(day(9))}`, 'The carrier is late'], EXAMPLE.email,
+      shown(day(9))],
+    [`${handed} To hand over`, [`Assignee: ${EXAMPLE.email} → ${SECOND.email}`], SECOND.email, shown(day(-7))],
+    [`${noted} To note`, ['Ask the insurer'], EXAMPLE.email, shown(day(-6))],
+    [`${parked} To park`, ['Parked', 'With Finance'], EXAMPLE.email, shown(day(-5))],
+    ['General notes', ['The next one is on Monday'], '', ''],
+    [`${action.key} Call the carrier`, ['New task', noted], SECOND.email, shown(day(5))],
+  ];
+  /** The table, its figures before it, and that it says the same while it is to be closed. */
+  const agreed = async () => {
+    const rows = page.locator('.minutes table').first().locator('tbody tr');
+    const texts = async () =>
+      Promise.all((await rows.all()).map((row) => row.locator('th, td').allInnerTexts()));
+    await until(async () => (await texts()).at(-1)?.[2]?.includes(SECOND.email), 'whose the new task is');
+    const found = await texts();
+    assert.equal(found.length, expected.length, JSON.stringify(found));
+    for (const [i, [record, decisions, owner, due]] of expected.entries()) {
+      const [name, decided, whose, until] = found[i].map((text) => text.replaceAll(/\s+/g, ' ').trim());
+      assert.ok(name.startsWith(record), `${name} is ${record}`);
+      for (const one of decisions) assert.ok(decided.includes(one), `${one} in ${decided}`);
+      assert.deepEqual([whose, until], [owner, due], record);
+    }
+    const text = await page.locator('.minutes').innerText();
+    assert.ok(!text.includes('Part of'), text);
+    assert.ok(!text.includes('Also changed'), text);
+    const figures = (await page.locator('.minutes .figures-line').first().innerText()).replaceAll(/\s+/g, ' ');
+    assert.match(figures, new RegExp('^Records 7 Decided 5 Closed 1 \\(€1,250\\) Date moved 1 Handed over 1 ' +
+      'Parked 1 Not talked about 1 New [01] Minutes \\d+ of 20$'));
+    /* Before everything else. */
+    assert.match(await page.locator('.minutes > *').first().getAttribute('class'), /figures-line/);
+    assert.match(await page.locator('.minutes > *').nth(1).innerText(), /^What was agreed/);
+  };
+  await step(session, { stage: 'close' });
+  await agreed();
+  const answer = await server.send(EXAMPLE.email, 'POST', `${MEETINGS}/${meeting.id}/sessions/${session.id}/close`);
+  assert.equal(answer.status, 200, answer.text);
+  await page.locator('.receipt').waitFor();
+  await agreed();
+  /* What was only looked at is named without a decision; what is said of nothing in particular follows the table. */
+  await page.getByRole('table', { name: 'Without a decision' }).getByText('Looked at').waitFor();
+  await page.getByText('The next one is on Monday').waitFor();
+  await page.getByRole('button', { name: 'Copy as text' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  const places = ['Decided 5', 'What was agreed', `${closed} To close`, '- Done', `${moved} To move`,
+    'The next one is on Monday', `${action.key} Call the carrier`,
+    `- New task (${noted})\n- ${SECOND.email}\n- ${shown(day(5))}\n`,
+    'Without a decision', 'Absent · ', 'Overdue 7'].map((part) => text.indexOf(part));
+  assert.ok(places.every((place) => place > 0), text);
+  assert.deepEqual(places, [...places].filter((place) => place >= 0).sort((a, b) => a - b), text);
+  /* In print it is first, too. */
+  await page.emulateMedia({ media: 'print' });
+  const top = async (found) => (await found.first().boundingBox()).y;
+  assert.ok(await top(page.locator('.minutes table')) < await top(page.getByRole('heading', { name: /since/ })));
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+
+  const phone = await openAs(EXAMPLE, { width: 390, height: 844, locale: 'nl-NL' });
+  await phone.addInitScript(axe);
+  await open(phone, meeting.id, session.id);
+  const row = phone.locator('.minutes table tbody tr').first();
+  await row.waitFor();
+  const boxes = await Promise.all((await row.locator('th, td').all()).map((cell) => cell.boundingBox()));
+  for (const i of [1, 2]) assert.ok(boxes[i].y >= boxes[i - 1].y + boxes[i - 1].height, 'one below another');
+  assert.equal(await scrollsSideways(phone), false);
+  assert.deepEqual([(await phone.evaluate(() => window.axe.run(document))).violations.map(({ id }) => id), phone.noted],
+    [[], []]);
+  await phone.context().close();
 });
 
 test('what cannot be done says why, what is typed after a key stays in its field, notes are undone', async () => {
@@ -619,7 +725,7 @@ test('what cannot be done says why, what is typed after a key stays in its field
   }
   /* Each button shows its key. */
   for (const [name, key] of [['Done', 'd'], ['Set date', 't'], ['Assign', 'a'], ['Status', 's'], ['Note', 'c'],
-    ['Park', 'p'], ['New action', 'n'], ['Open', 'o']])
+    ['Park', 'p'], ['New task', 'n'], ['Open', 'o']])
     await page.locator('.walk-do').getByRole('button', { name, exact: true }).getByText(key, { exact: true }).waitFor();
   await page.locator('.agenda fieldset kbd', { hasText: 'g' }).waitFor();
   assert.deepEqual(page.noted, []);
@@ -664,6 +770,40 @@ for (const [width, height] of [[1280, 800], [390, 844]])
       range.selectNodeContents(place);
       return range.getClientRects().length;
     }), 1);
+    await page.context().close();
+  });
+
+for (const [width, height] of [[1280, 800], [390, 844]])
+  test(`at ${width} × ${height} what a decision says covers no button of the stand-up`, async () => {
+    const { workspace, keys } = await workspaceWith(
+      ['Said', 'Next'].map((title, i) => ({ title, dueDate: day(i - 9) })));
+    const session = await start(await series({ workspaces: [workspace] }));
+    await step(session, { current: keys[0] });
+    const page = await openAs(EXAMPLE, { width, height });
+    await open(page, session.meeting);
+    await shows(page, 'Said');
+    await type(page, 'd', 'Paid');
+    const clear = async () => {
+      await page.locator('.toast').waitFor();
+      const said = await page.locator('.toast').boundingBox();
+      const bar = await page.locator('.top').boundingBox(); // what has scrolled under it is not in reach
+      const covered = [];
+      for (const button of await page.locator('.standup :is(button, a)').all()) {
+        const box = await button.boundingBox();
+        if (box && box.y + box.height > bar.y + bar.height &&
+          said.x < box.x + box.width && box.x < said.x + said.width && said.y < box.y + box.height &&
+          box.y < said.y + said.height) covered.push(await button.innerText());
+      }
+      assert.deepEqual(covered, []);
+    };
+    await clear();
+    await page.keyboard.press('ArrowRight');
+    await shows(page, 'Next');
+    await type(page, 'p', 'With Finance');
+    await clear();
+    await page.keyboard.press('c');
+    await page.locator('.pane').waitFor();
+    await clear();
     await page.context().close();
   });
 

@@ -17,7 +17,7 @@ export const s = inLanguage(
       label: "Places",
       inbox: "Inbox",
       records: "Records",
-      meetings: "Meetings",
+      meetings: "Stand-ups",
       picture: "Picture",
       workshop: "Workshop",
       pins: "Pinned views",
@@ -62,7 +62,7 @@ export const s = inLanguage(
       places: "Go to",
       /** By which other words a place is found. */
       also: {
-        meetings: "stand-up minutes",
+        meetings: "meetings minutes",
         workshop: "people roles forms rules clients import",
       } as Record<string, string>,
       actions: "Actions",
@@ -133,7 +133,7 @@ export const s = inLanguage(
       label: "Onderdelen",
       inbox: "Postvak",
       records: "Items",
-      meetings: "Overleg",
+      meetings: "Stand-ups",
       picture: "Cijfers",
       workshop: "Beheer",
       pins: "Vastgezette overzichten",
@@ -177,7 +177,7 @@ export const s = inLanguage(
       placeholder: "Nummer, order, hele woorden, of wat u wilt doen",
       places: "Ga naar",
       also: {
-        meetings: "meetings vergadering notulen",
+        meetings: "meetings overleg vergadering notulen",
         workshop: "people mensen rollen formulieren regels clients import",
       },
       actions: "Acties",

@@ -16,17 +16,8 @@ import { memberName } from "../../strings/members";
 import { s as record } from "../../strings/record";
 import { Due } from "../record/value";
 import type { Change, Followed, WalkItem } from "./follow";
-import { ChangeList, NoteList } from "./minutes";
+import { Detail, NoteList, Outcome } from "./minutes";
 import { awaitsOf, isCarried, noteOf, reasonOf } from "./words";
-
-function Detail({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
 
 /** The newest comment of a record, as long as it is shown. */
 function LastComment({ taskKey }: { taskKey: string }): JSX.Element | null {
@@ -156,7 +147,7 @@ export function Card({ item, task, changes, position, heading, children, ...rest
       {(changes.length > 0 || notes.length > 0) && (
         <section class="walk-outcome" aria-label={s.outcome}>
           <h3>{s.outcome}</h3>
-          <ChangeList changes={changes} />
+          <Outcome changes={changes} />
           <Notes notes={notes} {...rest} />
         </section>
       )}

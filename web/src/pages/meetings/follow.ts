@@ -15,9 +15,10 @@ import {
 import { wordsOf } from "../../components/failure";
 import { useChanges } from "../../live";
 import { nameOf } from "../../people";
-import { putRecords, recordOf, useRecords } from "../../records";
+import { prefetchRecord, putRecords, recordOf, useRecords } from "../../records";
 import { useResource, type Resource } from "../../resource";
 import { toast } from "../../toast";
+import { noteOf } from "./words";
 
 export interface Followed {
   session: Session | null;
@@ -135,7 +136,10 @@ export function useSession(path: SessionId, me: string): Followed {
       .then(() => act(() => stepSession(path, to)))
       .then(() => setPending((all) => all.filter((one) => one !== to)));
   };
-  useRecords(session?.minutes.walk.map(({ key }) => key) ?? []);
+  // New tasks are not gone through, but the minutes say whose they are.
+  const made = session?.minutes.notes.map((note) => noteOf(note).action).filter(Boolean) ?? [];
+  useEffect(() => made.forEach(prefetchRecord), [made.join()]);
+  useRecords([...made, ...(session?.minutes.walk.map(({ key }) => key) ?? [])]);
   return {
     session: session && pending.reduce((now, one) => stepped(now, one, me), session),
     state,

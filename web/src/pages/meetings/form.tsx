@@ -4,7 +4,6 @@ import { useEffect, useId, useState } from "preact/hooks";
 import {
   changeMeeting,
   createMeeting,
-  groups,
   reasons,
   weekdays,
   type Meeting,
@@ -21,6 +20,7 @@ import { loadScopes, type ScopeNode } from "../../scope";
 import { s } from "../../strings/meetings";
 import { s as record } from "../../strings/record";
 import { Foot } from "../record/foot";
+import { GroupChoice } from "./group-choice";
 
 interface MeetingFormProps {
   meeting: Meeting | null;
@@ -48,7 +48,6 @@ function OrderField({ order, change }: { order: Order; change: (order: Order) =>
   return (
     <fieldset class="order-field">
       <legend>{s.form.order}</legend>
-      <p class="hint">{s.form.orderHint}</p>
       <ol>
         {[...new Set([...order, ...reasons])].map((reason) => {
           const at = order.indexOf(reason);
@@ -210,17 +209,7 @@ export function MeetingForm({ meeting, scope, close, saved }: MeetingFormProps):
           )}
         </fieldset>
         <OrderField order={order} change={setOrder} />
-        <fieldset class="checks">
-          <legend>{s.form.groupBy}</legend>
-          <div class="line">
-            {groups.map((by) => (
-              <label key={by} class="pill">
-                <input type="radio" name={`${id}-group`} checked={by === groupBy} onChange={() => setGroupBy(by)} />
-                <span>{s.groups[by]}</span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <GroupChoice chosen={groupBy} choose={setGroupBy} />
         <Foot saving={saving} name={record.save} cancel={close} />
       </form>
     </Dialog>

@@ -44,7 +44,7 @@ export function Rows({ rows, count, most = rows.length }: RowsProps): JSX.Elemen
         </details>
       )}
       {rows.length === 0 && <p class="hint">{shared.none}</p>}
-      {rows.length > 0 && count > rows.length && <p class="hint">{s.onlyFirst(rows.length)}</p>}
+      {rows.length > 0 && count > rows.length && <p class="hint">{s.andMore(count - rows.length)}</p>}
     </>
   );
 }

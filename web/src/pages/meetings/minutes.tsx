@@ -1,46 +1,20 @@
 // What a session was about: the minutes of a closed one, and what they will be of one that runs.
 import type { ComponentChildren, JSX } from "preact";
-import type { Minutes as Kept, Note, Session } from "../../api/meetings";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Note, Session } from "../../api/meetings";
 import { CopyButton } from "../../components/copy-button";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
-import { formatMomentDay, formatTime } from "../../format";
+import { formatDay, formatMomentDay, formatTime } from "../../format";
 import { usePage } from "../../page";
 import { href, recordHref } from "../../router";
 import { s } from "../../strings/meetings";
+import { memberName } from "../../strings/members";
 import { s as record } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
 import type { Change } from "./follow";
 import { NoteText, Rows, rowsOf } from "./lists";
-import { changeLines, namedMost, namedOf, sinceOf, storiesOf, talkedAbout, textOf, tilesOf, type Story } from "./words";
-
-function StoryPart({ story }: { story: Story }): JSX.Element {
-  return (
-    <li class="stack story">
-      <p class="line between">
-        <a href={recordHref(story.key)}>
-          <code>{story.key}</code> <bdi>{story.title}</bdi>
-        </a>
-        <span class="hint">
-          {story.reason !== null && s.reasonNames[story.reason]}
-          {story.seconds > 0 && ` · ${s.seconds(story.seconds)}`}
-        </span>
-      </p>
-      <ChangeList changes={story.changes} />
-      <NoteList notes={story.notes} />
-    </li>
-  );
-}
-
-function Stories({ stories }: { stories: readonly Story[] }): JSX.Element {
-  return (
-    <ol class="lines">
-      {stories.map((story) => (
-        <StoryPart key={story.key} story={story} />
-      ))}
-    </ol>
-  );
-}
+import { namedMost, namedOf, netOf, sinceOf, summaryOf, textOf, tilesOf, type Figure, type Live } from "./words";
 
 interface NoteListProps {
   notes: readonly Note[];
@@ -67,137 +41,144 @@ export function NoteList({ notes, tools }: NoteListProps): JSX.Element {
   );
 }
 
-/** People under a heading, as in the minutes and on the page of a series. */
-export function PeopleFact({ label, people }: { label: string; people: readonly string[] }): JSX.Element {
+export function Detail({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
   return (
     <div>
       <dt>{label}</dt>
-      <dd>
-        {people.length === 0 && shared.none}
-        {people.map((email) => (
-          <Person key={email} email={email} />
-        ))}
-      </dd>
+      <dd>{children}</dd>
     </div>
   );
 }
 
-export function ChangeList({ changes }: { changes: readonly Change[] }): JSX.Element {
+/** People under a heading, as in the minutes and on the page of a series. */
+export function PeopleFact({ label, people }: { label: string; people: readonly string[] }): JSX.Element {
+  return (
+    <Detail label={label}>
+      {people.length === 0 && shared.none}
+      {people.map((email) => (
+        <Person key={email} email={email} />
+      ))}
+    </Detail>
+  );
+}
+
+/** What changes did together. */
+export function Outcome({ changes }: { changes: readonly Change[] }): JSX.Element {
   return (
     <>
-      {changes.map((change) => (
-        <p key={`${change.at} ${change.action}`} class="outcome">
+      {netOf(changes).lines.map((line) => (
+        <p key={line} class="outcome">
           <Icon name="check" />
-          <span>
-            {changeLines(change).map(({ text, title }) => (
-              <bdi key={text} title={title}>
-                {text}
-              </bdi>
-            ))}{" "}
-            {change.actor !== null && (
-              <span class="hint">
-                <Person email={change.actor} />
-              </span>
-            )}
-          </span>
+          <bdi>{line}</bdi>
         </p>
       ))}
     </>
   );
 }
 
-function Numbers({ since }: { since: Kept["since"] }): JSX.Element {
+function Figures({ of }: { of: readonly Figure[] }): JSX.Element {
   return (
-    <section>
-      <h2>{sinceOf(since)}</h2>
-      <p class="line">
-        {tilesOf(since).map(({ id, count, more }) => (
-          <span key={id}>
-            {s.tiles[id]} <strong>{count}</strong>
-            {more !== "" && ` (${more})`}
-          </span>
-        ))}
-      </p>
-      {tilesOf(since).map(
-        ({ id, count }) =>
-          namedOf(since, id).length > 0 && (
-            <section key={id} aria-label={s.tiles[id]}>
-              <h3>{s.tiles[id]}</h3>
-              <Rows rows={rowsOf(since, id)} count={count} most={namedMost} />
-            </section>
-          ),
-      )}
-    </section>
+    <div class="line figures-line">
+      {of.map(({ name, count, more }) => (
+        <span key={name}>
+          {name} <strong>{count}</strong>
+          {more && ` (${more})`}
+        </span>
+      ))}
+    </div>
   );
 }
 
-/** All of it but its head; `live` has the changes while it runs. */
-export function MinutesBody({ session, live }: { session: Session; live: Map<string, Change[]> }): JSX.Element {
-  const { minutes } = session;
-  const stories = storiesOf(minutes, live);
-  const walked = stories.filter((story) => story.reason !== null && talkedAbout(story, session));
-  const others = stories.filter((story) => story.reason === null);
-  const silent = stories.filter((story) => story.reason !== null && !talkedAbout(story, session));
-  const parked = silent.filter((story) => story.notes.length > 0);
-  const untalked = silent.length - parked.length;
-  const general = minutes.notes.filter(({ key }) => key === null);
+/** All of it but its head. */
+export function MinutesBody({ session, live }: { session: Session; live?: Live }): JSX.Element {
+  const { since, present, absent, changes } = session.minutes;
+  const { figures, sections } = summaryOf(session, live);
   return (
     <div class="stack minutes">
+      <Figures of={figures} />
+      {sections.map(
+        ([heading, rows]) =>
+          rows.length > 0 && (
+            <table key={heading} class="agreed">
+              <caption>
+                <h2>{heading}</h2>
+              </caption>
+              <thead>
+                <tr>
+                  <th>{s.wentThrough}</th>
+                  <th>{s.outcome}</th>
+                  <th>{memberName("assignee")}</th>
+                  <th>{memberName("dueDate")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map(({ key, title, lines, assignee, dueDate }) => (
+                  <tr key={key}>
+                    <th scope="row">
+                      {key === "" ? (
+                        title
+                      ) : (
+                        <a href={recordHref(key)}>
+                          <code>{key}</code> <bdi>{title}</bdi>
+                        </a>
+                      )}
+                    </th>
+                    <td>
+                      {lines.map((line) => (
+                        <p key={line} dir="auto">
+                          {line}
+                        </p>
+                      ))}
+                    </td>
+                    <td>{assignee && <Person email={assignee} />}</td>
+                    <td>{dueDate && formatDay(dueDate)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          ),
+      )}
       <dl class="line summary">
-        <PeopleFact label={s.present} people={minutes.present.map(({ email }) => email)} />
-        {minutes.absent.length > 0 && <PeopleFact label={s.absent} people={minutes.absent} />}
+        <PeopleFact label={s.present} people={present.map(({ email }) => email)} />
+        {absent.length > 0 && <PeopleFact label={s.absent} people={absent} />}
       </dl>
-      <Numbers since={minutes.since} />
       <section>
-        <h2>{s.wentThrough}</h2>
-        {walked.length === 0 && <p class="hint">{shared.none}</p>}
-        <Stories stories={walked} />
-        {untalked > 0 && <p class="hint">{s.untalked(untalked)}</p>}
+        <h2>{sinceOf(since)}</h2>
+        <Figures of={tilesOf(since)} />
+        {tilesOf(since).map(
+          ({ id, name, count }) =>
+            namedOf(since, id).length > 0 && (
+              <section key={id} aria-label={name}>
+                <h3>{name}</h3>
+                <Rows rows={rowsOf(since, id)} count={count} most={namedMost} />
+              </section>
+            ),
+        )}
       </section>
-      {parked.length > 0 && (
-        <section>
-          <h2>{s.stillParked}</h2>
-          <Stories stories={parked} />
-        </section>
-      )}
-      {general.length > 0 && (
-        <section>
-          <h2>{s.generalNotes}</h2>
-          <NoteList notes={general} />
-        </section>
-      )}
-      {others.length > 0 && (
-        <section>
-          <h2>{s.otherChanges}</h2>
-          <Stories stories={others} />
-        </section>
-      )}
-      {minutes.changes !== null && minutes.changes.created > 0 && (
-        <p class="hint">{s.created(minutes.changes.created)}</p>
-      )}
-      {minutes.changes?.more && <p class="hint">{s.moreChanges}</p>}
+      {changes?.more && <p class="hint">{s.more}</p>}
     </div>
   );
 }
 
 /** A mail with as much as mail programs take from a link. */
-function mailHref(session: Session): string {
-  const { minutes } = session;
+function mailHref({ minutes, startedAt }: Session, text: string): string {
   const people = [...new Set([...minutes.present.map(({ email }) => email), ...minutes.absent])];
-  const text = textOf(session);
   const body = `${location.href}\n\n${text.length > 1200 ? `${text.slice(0, 1200)}…` : text}`;
-  const subject = `${s.minutesOf(minutes.name)}, ${formatMomentDay(session.startedAt)}`;
-  const words = [`subject=${encodeURIComponent(subject)}`, `body=${encodeURIComponent(body)}`];
-  return `mailto:${people.map(encodeURIComponent).join(",")}?${words.join("&")}`;
+  const subject = `${s.minutesOf(minutes.name)}, ${formatMomentDay(startedAt)}`;
+  return `mailto:${people.map(encodeURIComponent).join()}?${new URLSearchParams({ subject, body })
+    .toString()
+    .replaceAll("+", "%20")}`;
 }
 
 export function MinutesPage({ session }: { session: Session }): JSX.Element {
   const { minutes } = session;
   const heading = usePage(s.minutesOf(minutes.name), `minutes ${session.id}`);
-  const took = Math.max(1, Math.round((Date.parse(session.closedAt ?? "") - Date.parse(session.startedAt)) / 60_000));
+  const page = useRef<HTMLDivElement>(null);
+  const [text, setText] = useState("");
+  useEffect(() => setText(page.current ? textOf(page.current) : ""));
   return (
-    <div class="page minutes-page">
-      <nav class="crumbs" aria-label={s.back}>
+    <div class="page minutes-page" ref={page}>
+      <nav class="crumbs" aria-label={s.heading}>
         <a href={href(["meetings", session.meeting])}>
           <Icon name="back" />
           <bdi>{minutes.name}</bdi>
@@ -207,25 +188,25 @@ export function MinutesPage({ session }: { session: Session }): JSX.Element {
         <h1 ref={heading} tabIndex={-1}>
           <bdi>{minutes.name}</bdi>
         </h1>
-        <p class="hint">
+        <div class="hint">
           {s.number(session.number)} · {formatMomentDay(session.startedAt)},{" "}
-          {s.fromTo(formatTime(session.startedAt), formatTime(session.closedAt ?? session.startedAt))} ·{" "}
-          {s.minutes(took)} · {s.ledBy} <Person email={session.leader} />
-        </p>
+          {s.fromTo(formatTime(session.startedAt), formatTime(session.closedAt ?? session.startedAt))} · {s.ledBy}{" "}
+          <Person email={session.leader} />
+        </div>
         <div class="line minutes-tools">
           <button type="button" class="button quiet" onClick={() => print()}>
             <Icon name="records" />
-            {s.print}
+            {record.actions.print}
           </button>
-          <CopyButton text={textOf(session)}>{s.copyText}</CopyButton>
-          <a class="button quiet" href={mailHref(session)}>
+          <CopyButton text={text}>{s.copyText}</CopyButton>
+          <a class="button quiet" href={mailHref(session, text)}>
             <Icon name="out" />
             {s.mail}
           </a>
         </div>
       </div>
       <div class="card">
-        <MinutesBody session={session} live={new Map()} />
+        <MinutesBody session={session} />
         {session.receipt !== null && (
           <footer class="receipt">
             <h2>{s.receipt}</h2>

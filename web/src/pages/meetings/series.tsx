@@ -10,7 +10,6 @@ import {
   readSession,
   startSession,
   type Meeting,
-  type Session,
 } from "../../api/meetings";
 import { EmptyState } from "../../components/empty-state";
 import { Failure } from "../../components/failure";
@@ -26,6 +25,7 @@ import { useResource } from "../../resource";
 import { writesAnywhere } from "../../rights";
 import { go, href } from "../../router";
 import { useScope } from "../../scope";
+import { s as inbox } from "../../strings/inbox";
 import { s } from "../../strings/meetings";
 import { toast } from "../../toast";
 import { useLatest } from "../records/latest";
@@ -34,16 +34,6 @@ import { MeetingForm } from "./form";
 import { PeopleFact } from "./minutes";
 import { ParkedRows } from "./lists";
 import { rhythmOf } from "./words";
-
-/** The newest session that is closed, whole; null without one, undefined until that is known. */
-function useLast({ id, running, lastAt }: Meeting): Session | null | undefined {
-  const [last] = useResource(`last ${id} ${running ?? ""} ${lastAt ?? ""}`, async () => {
-    const { items } = await listSessions(id, 2);
-    const closed = items.find((one) => !one.running);
-    return closed ? readSession({ id, session: closed.id }) : null;
-  });
-  return last.state === "ready" ? last.value : undefined;
-}
 
 /** Of a series itself, and not of what is done in a session. */
 export const changesSeries = ({ action }: TaskEvent): boolean =>
@@ -59,26 +49,8 @@ async function start(meeting: Meeting): Promise<void> {
   go(href(["meetings", meeting.id]));
 }
 
-function Last({ meeting }: { meeting: Meeting }): JSX.Element {
-  const last = useLast(meeting);
-  if (!last) return <p class="hint">{last === null ? s.never : "\u00a0"}</p>;
-  const { minutes, startedAt, id } = last;
-  const parked = minutes.notes.filter((note) => note.parked).length;
-  return (
-    <p>
-      {s.last}:{" "}
-      <a href={href(["meetings", meeting.id, id])}>
-        <MomentDay at={startedAt} />
-      </a>{" "}
-      <span class="hint">
-        · {s.closedCount(minutes.since.closed.count)} · {s.parkedCount(parked)}
-      </span>
-    </p>
-  );
-}
-
 export function SeriesList({ scope, account }: { scope: string; account: Account }): JSX.Element {
-  const heading = usePage(s.page, "meetings");
+  const heading = usePage(s.heading, "meetings");
   useScope(scope);
   const [making, setMaking] = useState<string | null>(null);
   const [all, error, again] = useLatest("meetings", 0, listMeetings);
@@ -87,7 +59,7 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
   }, again);
   const may = writesAnywhere(account);
   const home = scope || (account.roles.find(({ role }) => role !== "viewer")?.domain ?? "");
-  useActions(s.keys, may ? [{ does: s.create, act: () => setMaking(home) }] : []);
+  useActions(s.heading, may ? [{ does: s.create, act: () => setMaking(home) }] : []);
   const inside = (key: string): boolean => key === scope || key.startsWith(`${scope}-`) || scope.startsWith(`${key}-`);
   const shown = all?.filter(
     ({ domain, workspaces }) => scope === "" || inside(domain) || workspaces.some(inside),
@@ -128,7 +100,15 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
                 {rhythmOf(meeting)} · {s.minutes(meeting.minutes)} ·{" "}
                 {meeting.workspaces.length > 0 ? meeting.workspaces.join(", ") : meeting.domain}
               </p>
-              <Last meeting={meeting} />
+              <p class="hint">
+                {meeting.lastAt === null ? (
+                  s.never
+                ) : (
+                  <>
+                    {s.last}: <MomentDay at={meeting.lastAt} />
+                  </>
+                )}
+              </p>
             </div>
             {meeting.running !== null ? (
               <a class="button primary" href={href(["meetings", meeting.id])}>
@@ -190,17 +170,20 @@ function Past({ meeting }: { meeting: Meeting }): JSX.Element {
       </ul>
       {all.length >= most && (
         <button type="button" class="button" onClick={() => setMost(most + pageSize)}>
-          {s.older}
+          {inbox.more}
         </button>
       )}
     </>
   );
 }
 
-/** What the next one opens with. */
-function Parked({ meeting }: { meeting: Meeting }): JSX.Element | null {
-  const last = useLast(meeting);
-  const parked = (last?.minutes.notes ?? []).filter((note) => note.parked);
+/** What the next one opens with: what the newest that is closed has left. */
+function Parked({ meeting: { id, lastAt } }: { meeting: Meeting }): JSX.Element | null {
+  const [last] = useResource(`last ${id} ${lastAt ?? ""}`, async () => {
+    const closed = (await listSessions(id, 2)).items.find(({ running }) => !running);
+    return closed ? (await readSession({ id, session: closed.id })).minutes.notes : [];
+  });
+  const parked = last.state === "ready" ? last.value.filter((note) => note.parked) : [];
   if (parked.length === 0) return null;
   return (
     <section class="card">
@@ -228,13 +211,13 @@ export function SeriesPage({ meeting, changed }: SeriesPageProps): JSX.Element {
       sayFailure(error);
     }
   };
-  useActions(s.keys, holds ? [{ does: s.startNow, act: () => void start(meeting) }] : []);
+  useActions(s.heading, holds ? [{ does: s.startNow, act: () => void start(meeting) }] : []);
   return (
     <div class="page meetings-page">
-      <nav class="crumbs" aria-label={s.back}>
+      <nav class="crumbs" aria-label={s.heading}>
         <a href={href(["meetings"])}>
           <Icon name="back" />
-          {s.back}
+          {s.heading}
         </a>
       </nav>
       <PageHead at={heading} title={<bdi>{meeting.name}</bdi>}>

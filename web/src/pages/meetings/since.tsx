@@ -36,7 +36,7 @@ export function Since({ meeting, session, heading, children }: SinceProps): JSX.
         {sinceOf(since)}
       </h2>
       <div class="since-tiles">
-        {tilesOf(since).map(({ id, count, more }) => (
+        {tilesOf(since).map(({ id, name, count, more }) => (
           <button
             key={id}
             type="button"
@@ -46,15 +46,15 @@ export function Since({ meeting, session, heading, children }: SinceProps): JSX.
           >
             <strong>
               {formatCount(count)}
-              {more !== "" && <small> {more}</small>}
+              {more && <small> {more}</small>}
             </strong>
-            <span class="hint">{s.tiles[id]}</span>
+            <span class="hint">{name}</span>
           </button>
         ))}
       </div>
       {tile !== undefined && (
-        <section class="card" aria-label={s.tiles[tile.id]}>
-          <h3>{tile.id === "overdue" ? s.tiles.overdueNow : s.tiles[tile.id]}</h3>
+        <section class="card" aria-label={tile.name}>
+          <h3>{tile.name}</h3>
           {tile.id === "overdue" ? (
             <Overdue meeting={meeting} />
           ) : (

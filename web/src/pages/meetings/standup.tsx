@@ -8,7 +8,7 @@ import type { Account } from "../../api";
 import { closeSession, discardSession, groups, putGuest, type Group, type Meeting } from "../../api/meetings";
 import { Ask } from "../../components/ask";
 import { Icon } from "../../components/icon";
-import { Avatar, Person } from "../../components/person";
+import { Person } from "../../components/person";
 import { Popover } from "../../components/popover";
 import { hasDraft } from "../../drafts";
 import { formatMomentDay } from "../../format";
@@ -27,9 +27,10 @@ import { Card, Notes } from "./card";
 import { sayFailure, useOutcomes, useSession, useWalk, type Followed, type WalkGroup } from "./follow";
 import { MinutesBody, MinutesPage } from "./minutes";
 import { DecideDialog, NotePane, Pane, paneKinds, type Editing, type PaneKind } from "./panes";
+import { GroupChoice } from "./group-choice";
 import { Since } from "./since";
 import { Waiting } from "./waiting";
-import { clockOf, isCarried, outcomeOf, sinceOf } from "./words";
+import { clockOf, isCarried, noteOf, outcomeOf, sinceOf } from "./words";
 
 const letters: Record<PaneKind, string> = {
   done: "d",
@@ -112,16 +113,7 @@ function People({ meeting, session, me, act }: { meeting: Meeting; me: string } 
         kind="dialog"
         look="button quiet"
         title={s.people}
-        button={
-          <>
-            <span class="avatars">
-              {present.slice(0, 6).map((email) => (
-                <Avatar key={email} email={email} />
-              ))}
-            </span>
-            <span>{s.peopleCount(present.length, absent.length)}</span>
-          </>
-        }
+        button={s.peopleCount(present.length, absent.length)}
       >
         {() => (
           <ul class="stack people-list" aria-label={s.people}>
@@ -172,16 +164,9 @@ function Agenda({ walk, place, led, outcome, groupBy, goTo, group }: AgendaProps
   return (
     <nav class="agenda" aria-label={s.wentThrough}>
       {group && (
-        <fieldset class="line">
-          <legend class="unseen">{s.form.groupBy}</legend>
-          {groups.map((by) => (
-            <label key={by} class="pill">
-              <input type="radio" name="group" checked={by === groupBy} onChange={() => group(by)} />
-              <span>{s.groups[by]}</span>
-            </label>
-          ))}
+        <GroupChoice chosen={groupBy} choose={group}>
           <Letter>g</Letter>
-        </fieldset>
+        </GroupChoice>
       )}
       <div class="agenda-list" ref={list} tabIndex={-1}>
         {walk.map(({ name, items }) => (
@@ -319,7 +304,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
   });
   const open = (): void => (item === undefined ? toast(s.noRecord) : go(recordHref(item.key)));
   useActions(
-    s.keys,
+    s.heading,
     !running
       ? []
       : [
@@ -345,6 +330,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
     if (found !== "") return found;
     const notes = minutes.notes.filter((note) => note.key === key && !isCarried(note, session));
     if (notes.some((note) => note.parked)) return s.parked;
+    if (notes.some((note) => noteOf(note).action)) return s.do.action;
     return notes.length > 0 ? s.do.note : "";
   };
   const ledItem = minutes.walk.find(({ key }) => key === led);
@@ -441,20 +427,11 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
           />
           {noteButton}
           {minutes.more && <p class="note">{s.more}</p>}
-          {(leads || elsewhere !== null || !mayHold) && keys.length > 0 && (
+          {keys.length === 0 && <p>{s.nothing}</p>}
+          {(leads || (keys.length > 0 && (elsewhere !== null || !mayHold))) && (
             <button type="button" class="button primary standup-go" onClick={() => move(1)}>
-              {s.toWalk(keys.length)} <kbd>→</kbd>
+              {keys.length > 0 ? s.toWalk(keys.length) : s.close} <kbd>→</kbd>
             </button>
-          )}
-          {keys.length === 0 && (
-            <>
-              <p>{s.nothing}</p>
-              {leads && (
-                <button type="button" class="button primary standup-go" onClick={() => goTo("close")}>
-                  {s.close} <kbd>→</kbd>
-                </button>
-              )}
-            </>
           )}
         </Since>
       )}
@@ -557,7 +534,7 @@ export function Standup({ meeting, id, query, account, gone }: StandupProps): JS
             </Ask>
           )}
           <div class="card">
-            <MinutesBody session={session} live={outcomes} />
+            <MinutesBody session={session} live={{ outcomes, taskOf }} />
           </div>
         </section>
       )}

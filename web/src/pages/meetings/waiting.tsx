@@ -23,7 +23,7 @@ function Missing(): JSX.Element {
       <section class="notice">
         <p>{record.notFoundHint}</p>
         <a class="button primary" href={href(["meetings"])}>
-          {s.back}
+          {s.heading}
         </a>
       </section>
     </div>

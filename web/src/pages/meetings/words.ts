@@ -1,7 +1,7 @@
 // A stand-up in words: why a record is gone through, what was changed, and the minutes as a text.
 import type { Task } from "../../api";
 import type { Meeting, Minutes, Note, Reason, Session } from "../../api/meetings";
-import { formatDay, formatMomentDay, formatMoneyRound, formatTime } from "../../format";
+import { formatDay, formatMomentDay, formatMoneyRound } from "../../format";
 import { nameOf } from "../../people";
 import { s as inbox } from "../../strings/inbox";
 import { s } from "../../strings/meetings";
@@ -30,11 +30,9 @@ export function reasonOf(reason: Reason, task: Task | undefined, session: Sessio
   const since = (from: string): number => Math.max(1, Math.floor((began - Date.parse(from)) / day));
   switch (reason) {
     case "overdue":
-      return task?.dueDate && task.overdue ? s.reasons.overdue(since(task.dueDate)) : s.reasonNames.overdue;
+      return task?.dueDate && task.overdue ? inbox.overdueDays(since(task.dueDate)) : s.reasonNames.overdue;
     case "promised":
-      return task?.dueDate ? s.reasons.promised(formatDay(task.dueDate)) : s.reasonNames.promised;
-    case "new":
-      return s.reasons.new(formatMomentDay(session.minutes.since.from));
+      return task?.dueDate ? inbox.due(formatDay(task.dueDate)) : s.reasonNames.promised;
     default:
       return s.reasonNames[reason];
   }
@@ -62,25 +60,33 @@ export function noteOf({ text, parked }: Note): { action: string; text: string }
   return { action, text: parked && text === parkedNote ? s.pane.parkText : title };
 }
 
-export interface Tile {
+/** A number of a session, and more about it. */
+export interface Figure {
+  name: string;
+  count: number | string;
+  more?: string;
+}
+
+export interface Tile extends Figure {
   id: "closed" | "new" | "moved" | "overdue" | "awaiting";
   count: number;
-  more: string;
 }
 
 export function tilesOf(since: Minutes["since"]): Tile[] {
   const { closed, overdue } = since;
   const change = overdue.change ?? 0;
-  const sign = change < 0 ? "−" : "+";
   const euros = Number(closed.financialImpact);
   const without = closed.items.some(({ duplicate }) => duplicate) ? s.withoutDuplicates : "";
-  return [
-    { id: "closed", count: closed.count, more: euros > 0 ? formatMoneyRound(euros) + without : "" },
-    { id: "new", count: since.new.count, more: "" },
-    { id: "moved", count: since.moved.count, more: "" },
-    { id: "overdue", count: overdue.count, more: overdue.change === null ? "" : `${sign}${Math.abs(change)}` },
-    { id: "awaiting", count: since.awaiting.count, more: "" },
-  ];
+  const more = {
+    closed: euros > 0 && formatMoneyRound(euros) + without,
+    overdue: overdue.change !== null && `${change < 0 ? "−" : "+"}${Math.abs(change)}`,
+  } as Record<Tile["id"], string>;
+  return (["closed", "new", "moved", "overdue", "awaiting"] as const).map((id) => ({
+    id,
+    name: s.tiles[id],
+    count: since[id].count,
+    more: more[id],
+  }));
 }
 
 /** How many records of a number minutes name at once. */
@@ -103,116 +109,175 @@ export function saidOf({ from, to, duplicate }: Named): string {
   return duplicate ? inbox.actions.duplicate : "";
 }
 
-const silent = ["closedAt", "closedBy", "firstDueDate", "dueMoves", "overdue", "open"];
+const hidden = ["closedAt", "closedBy", "firstDueDate", "dueMoves", "overdue", "open"];
 
 /** A value as a text; people by their names. */
 const worded = (member: string, value: unknown): string =>
   member === "assignee" && typeof value === "string" ? nameOf(value) : valueText(member, value);
 
-/** What a change did, one line for each member: "Due date: 1 Dec 2026 → 12 Dec 2026". */
-export function changeLines({ action, changes }: Change): { text: string; title?: string }[] {
-  if (changes === null) return [{ text: record.erased }];
-  const lines = Object.entries(changes).flatMap(([member, change]) => {
-    if (!Array.isArray(change) || silent.includes(member)) return [];
-    const [before, after] = change.map((value) => worded(member, value));
-    if (before === after && member !== "assignee") return [];
-    const label = memberName(member);
-    const short = !["", after].includes(before) && String(before).length + String(after).length < 80;
-    const text = `${label}: ${short ? `${before} → ` : ""}${after || shared.none}`;
-    return [member === "assignee" ? { text, title: change.join(" → ") } : { text }];
-  });
-  // Minutes say that there is a comment or a file, and not what is in it.
-  const part = { "task.commented": memberName("comment"), "task.attached": memberName("attachment") }[action];
-  if (lines.length > 0) return lines;
-  return [{ text: part ?? s.nothingChanged }];
+/** What changes did together: "Due date: 1 Dec 2026 → 12 Dec 2026". What was taken back is not in it. */
+export function netOf(changes: readonly Change[]): {
+  lines: string[];
+  /** The members that are not as they were, and what they are now. */
+  members: Map<string, unknown>;
+} {
+  const before = new Map<string, unknown>();
+  const members = new Map<string, unknown>();
+  const lines: string[] = [];
+  for (const { action, changes: all } of changes) {
+    if (all === null) lines.push(record.erased);
+    // Minutes say that there is a comment or a file, and not what is in it.
+    const part = { "task.commented": "comment", "task.attached": "attachment" }[action];
+    if (part) lines.push(memberName(part));
+    for (const [member, change] of Object.entries(all ?? {})) {
+      if (!Array.isArray(change) || hidden.includes(member)) continue;
+      if (!before.has(member)) before.set(member, change[0]);
+      members.set(member, change[1]);
+    }
+  }
+  for (const [member, value] of members) {
+    const [from = "", to] = [before.get(member), value].map((one) => worded(member, one));
+    if (from === to) members.delete(member);
+    else if (value === "Done") lines.unshift(s.do.done);
+    else
+      lines.push(
+        `${memberName(member)}: ${from && (from + to).length < 80 ? `${from} → ` : ""}${to || shared.none}`,
+      );
+  }
+  return { lines, members };
 }
 
-/** What the list of the agenda says of a record that something was done with: the newest of it. */
+/** What the list of records says of one that something was done with. */
 export function outcomeOf(changes: readonly Change[]): string {
-  for (const { action, changes: members } of [...changes].reverse()) {
-    if (action === "task.closed") return s.do.done;
-    const after = (member: string): string => {
-      const change = members?.[member];
-      return Array.isArray(change) ? worded(member, change[1]) : "";
-    };
-    for (const member of ["status", "dueDate", "assignee"]) if (after(member) !== "") return after(member);
-    if (members?.awaits) return record.closing.proposed;
-  }
-  return changes.length > 0 ? "✓" : "";
+  const { lines, members } = netOf(changes);
+  for (const member of ["status", "dueDate", "assignee"])
+    if (members.has(member)) return worded(member, members.get(member)) || shared.none;
+  if (members.get("awaits")) return record.closing.proposed;
+  return lines.length > 0 ? "✓" : "";
 }
 
 /** Everything that belongs to one record of a session. */
-export interface Story {
+interface Story {
   key: string;
   title: string;
-  reason: Reason | null;
+  reason?: Reason;
   seconds: number;
   changes: Change[];
-  notes: Minutes["notes"];
+  notes: Note[];
+  /** Of a new task: the record that it came out of. */
+  from?: string;
+  /** Something was said or done about it. */
+  decided?: boolean;
+}
+
+/** What a session that runs knows of its records; minutes keep it. */
+export interface Live {
+  outcomes?: Map<string, Change[]>;
+  taskOf?: (key: string) => Task | undefined;
 }
 
 /** The records in the order of the walk, and after them others that a note is about or that were changed. */
-export function storiesOf(minutes: Minutes, live: Map<string, Change[]>): Story[] {
+function storiesOf(session: Session, { outcomes }: Live): Story[] {
+  const { walk, notes, changes } = session.minutes;
   const stories = new Map<string, Story>();
-  const of = (key: string, title: string): Story => {
-    const story = stories.get(key) ?? { key, title, reason: null, seconds: 0, changes: live.get(key) ?? [], notes: [] };
+  const of = (key: string, title: string | null): Story => {
+    const known = { key, title: title ?? "", seconds: 0, changes: outcomes?.get(key) ?? [], notes: [] };
+    const story = stories.get(key) ?? known;
     stories.set(key, story);
     return story;
   };
-  for (const { key, title, reason, seconds } of minutes.walk) Object.assign(of(key, title), { reason, seconds });
-  for (const note of minutes.notes) if (note.key !== null) of(note.key, note.title ?? "").notes.push(note);
-  for (const change of minutes.changes?.items ?? []) of(change.key, change.title).changes.push(change);
+  for (const item of walk) Object.assign(of(item.key, item.title), item);
+  for (const note of notes) {
+    const { action, text } = noteOf(note);
+    const story = of(note.key ?? "", note.title ?? s.generalNotes);
+    story.decided ||= !isCarried(note, session);
+    if (action === "") story.notes.push(note);
+    else Object.assign(of(action, text), { from: note.key, decided: true });
+  }
+  for (const change of changes?.items ?? []) of(change.key, change.title).changes.push(change);
   return [...stories.values()];
 }
 
-export const talkedAbout = (story: Story, session: Session): boolean =>
-  story.seconds > 0 || story.changes.length > 0 || story.notes.some((note) => !isCarried(note, session));
-
-export const whoWas = (minutes: Minutes): string[] => minutes.present.map(({ email }) => nameOf(email));
-
-const by = (actor: string | null): string => (actor === null ? "" : `${nameOf(actor)}: `);
-
-function noteLine(note: Note): string {
-  const { action, text } = noteOf(note);
-  const words = action === "" ? text : `${s.do.action} ${action}: ${text}`;
-  return `  - ${by(note.author)}${words}${note.parked ? ` [${s.parked}]` : ""}`;
+/** A record in minutes: what was decided, whose it is, and until when. */
+interface Row {
+  key: string;
+  title: string;
+  lines: string[];
+  assignee: string | null | undefined;
+  dueDate: string | null | undefined;
 }
 
+interface Summary {
+  figures: Figure[];
+  /** Under their headings, what was agreed first. */
+  sections: [heading: string, rows: Row[]][];
+}
 
-/** The minutes as a text for a mail or a document. */
-export function textOf(session: Session, live: Map<string, Change[]> = new Map()): string {
-  const { minutes } = session;
-  const { since } = minutes;
-  const lines = [
-    `${minutes.name}, ${s.number(session.number)}, ${formatMomentDay(session.startedAt)}`,
-    `${formatTime(session.startedAt)}${session.closedAt === null ? "" : `–${formatTime(session.closedAt)}`}, ` +
-      s.leads(nameOf(session.leader)),
-    `${s.present}: ${whoWas(minutes).join(", ") || shared.none}`,
-    ...(minutes.absent.length > 0 ? [`${s.absent}: ${minutes.absent.map(nameOf).join(", ")}`] : []),
-    "",
-    `${sinceOf(since)}: ${tilesOf(since)
-      .map(({ id, count, more }) => `${s.tiles[id].toLowerCase()} ${count}${more === "" ? "" : ` (${more})`}`)
-      .join(" · ")}`,
+const noteLine = (note: Note): string =>
+  `${note.parked ? s.parked : s.do.note}: ${noteOf(note).text} (${nameOf(note.author)})`;
+
+/** What minutes begin with: the session in figures, and what was agreed. */
+export function summaryOf(session: Session, live: Live = {}): Summary {
+  const { minutes, startedAt, closedAt } = session;
+  const { plannedMinutes, changes } = minutes;
+  const records = new Map(changes?.records?.map((one) => [one.key, one]));
+  const stateOf = (key: string) => records.get(key) ?? { duplicate: false, ...live.taskOf?.(key) };
+  const stories = storiesOf(session, live).map((story) => {
+    const net = netOf(story.from ? [] : story.changes);
+    return { ...story, ...net, decided: story.decided || net.lines.length > 0 };
+  });
+  const walk = stories.filter(({ reason }) => reason);
+  const decided = walk.filter((story) => story.decided);
+  const changed = (member: string): typeof walk => decided.filter(({ members }) => members.has(member));
+  const closed = changed("status").filter(({ members }) => members.get("status") === "Done");
+  const untalked = walk.filter((story) => !story.decided && story.seconds === 0);
+  const euros = closed
+    .map(({ key }) => stateOf(key))
+    .reduce((sum, { duplicate, financialImpact }) => sum + (duplicate ? 0 : Number(financialImpact)), 0);
+  const took = Math.ceil((Number(new Date(closedAt ?? Date.now())) - Date.parse(startedAt)) / 60_000);
+  const section = (heading: string, some: typeof walk): [string, Row[]] => [
+    heading,
+    some.map(({ key, title, from, lines, notes }) => ({
+      ...stateOf(key),
+      key,
+      title,
+      lines: [
+        ...(from ? [`${s.do.action} (${from})`] : lines),
+        ...notes.map(noteLine),
+      ],
+    })) as Row[],
   ];
-  for (const story of storiesOf(minutes, live).filter((one) => talkedAbout(one, session))) {
-    lines.push("", `${story.key}  ${story.title}`);
-    for (const change of story.changes)
-      lines.push(`  - ${by(change.actor)}${changeLines(change).map(({ text }) => text).join("; ")}`);
-    for (const note of story.notes) lines.push(noteLine(note));
-  }
-  const general = minutes.notes.filter(({ key }) => key === null);
-  if (general.length > 0) lines.push("", s.generalNotes);
-  for (const note of general) lines.push(noteLine(note));
-  // Last, since a mail has no room for all.
-  for (const { id, count } of tilesOf(since)) {
-    const named = namedOf(since, id).slice(0, namedMost);
-    if (named.length > 0) lines.push("", s.tiles[id]);
-    for (const one of named) {
-      const parts = [`${one.key}  ${one.title}`, saidOf(one), one.by && nameOf(one.by)];
-      lines.push(`  - ${parts.filter(Boolean).join(" · ")}`);
-    }
-    if (named.length > 0 && count > named.length) lines.push(`  - ${s.andMore(count - named.length)}`);
-  }
-  if (session.receipt !== null) lines.push("", `${s.receipt}: ${session.receipt}`);
-  return `${lines.join("\n")}\n`;
+  const figure = (name: string, { length }: readonly unknown[], more = ""): Figure => ({ name, count: length, more });
+  return {
+    figures: [
+      figure(s.wentThrough, walk),
+      figure(s.decided, decided),
+      figure(s.tiles.closed, closed, euros > 0 ? formatMoneyRound(euros) : ""),
+      figure(s.tiles.moved, changed("dueDate")),
+      figure(s.handedOver, changed("assignee")),
+      figure(s.parked, walk.filter(({ notes }) => notes.some(({ parked }) => parked))),
+      figure(s.untalked, untalked),
+      { name: s.tiles.new, count: changes?.created ?? 0 },
+      { name: s.form.minutes, count: plannedMinutes ? record.listPlace(took, plannedMinutes) : took },
+    ],
+    sections: [
+      section(s.agreed, stories.filter((story) => story.decided && (story.reason || story.from || !story.key))),
+      section(s.otherChanges, stories.filter((story) => story.decided && !story.reason && !story.from && story.key)),
+      section(s.undecided, walk.filter(({ decided, seconds, notes }) => !decided && (seconds > 0 || notes.length > 0))),
+    ],
+  };
+}
+
+/** The minutes as they are shown, as a text for a mail or a document. */
+export function textOf(page: HTMLElement): string {
+  const parts = page.querySelectorAll<HTMLElement>(
+    "h1, h2, h3, .page-head .hint, .figures-line, tbody th, td p, td + td, dl > div, li, summary, .receipt code",
+  );
+  return [...parts]
+    .filter((part) => part.checkVisibility() && part.innerText !== "")
+    .map(({ tagName, innerText }) => {
+      const begin = /H[23]|TH/.test(tagName) ? "\n" : /P|L|TD/.test(tagName) ? "- " : "";
+      return begin + innerText.trim().replaceAll(/[\s·]*\n[\s·]*/g, " · ");
+    })
+    .join("\n");
 }
