@@ -6,7 +6,7 @@ import { putRecords } from "./records";
 const typingPause = 120;
 
 /** The records that fit, as they are found; null while nothing was looked for. */
-export function useSearch(text: string): { found: Task[]; searching: boolean; failed: boolean } {
+export function useSearch(text: string, limit = 8): { found: Task[]; searching: boolean; failed: boolean } {
   const [state, setState] = useState<{ found: Task[]; searching: boolean; failed: boolean }>({
     found: [],
     searching: false,
@@ -18,7 +18,7 @@ export function useSearch(text: string): { found: Task[]; searching: boolean; fa
     const stop = new AbortController();
     setState((last) => ({ ...last, searching: true }));
     const timer = setTimeout(() => {
-      call("GET", "/tasks", { query: { q: words, limit: 8 }, signal: stop.signal }).then(
+      call("GET", "/tasks", { query: { q: words, limit }, signal: stop.signal }).then(
         ({ items }) => {
           putRecords(items);
           setState({ found: items, searching: false, failed: false });
