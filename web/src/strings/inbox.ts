@@ -214,7 +214,8 @@ export const s = inLanguage(
     duplicateHeading: "Met welk item is dit dubbel?",
     duplicateSearch: "Nummer, order of woorden",
     duplicateRelated: "Zelfde order of LRN",
-    duplicateText: (key, other = "het gekozen item") => `${key} wordt als dubbel afgerond; de labels gaan naar ${other}.`,
+    duplicateText: (key, other = "het gekozen item") =>
+      `${key} wordt als dubbel afgerond; de labels gaan naar ${other}.`,
     noIncidentHeading: "Waarom is het geen incident?",
     noIncidentText: "Dit wordt het resultaat.",
     sendBackHeading: "Wat ontbreekt er?",

@@ -161,7 +161,11 @@ async function giveTags<T>(of: string | undefined, work: () => Promise<T>): Prom
 }
 
 /** Closes it as a duplicate, which gives the other one its tags; what it returns takes back all of that. */
-async function linkDuplicate({ key, version }: Task, { duplicateOf, ...changes }: Closing, since: Since): Promise<Deed> {
+async function linkDuplicate(
+  { key, version }: Task,
+  { duplicateOf, ...changes }: Closing,
+  since: Since,
+): Promise<Deed> {
   const of = duplicateOf!;
   const filled = await fill(key, changes, since);
   const [, tags] = await giveTags(of, () => linkRecord(key, of, "duplicates"));

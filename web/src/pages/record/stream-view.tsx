@@ -44,7 +44,9 @@ function ChangeEntry({ entry, undone }: { entry: Entry; undone: boolean }): JSX.
   const { event } = entry;
   const { version, action } = event;
   const count = Object.keys(event.changes ?? {}).length;
-  const mine = event.actor === account.email && (undoable.includes(action) || event.changes?.["awaits"]) && Date.now() - Date.parse(event.at) < DAY;
+  const mine =
+    event.actor === account.email &&
+    (undoable.includes(action) || event.changes?.["awaits"]) && Date.now() - Date.parse(event.at) < DAY;
   return (
     <div class="change">
       <p class="line">
