@@ -574,7 +574,7 @@ test('the possible originals of a duplicate can be distinguished', async () => {
   await it.keyboard.press('Escape');
 });
 
-test('the oldest open record of the same order comes first, and all of them are there, also while one types', async () => {
+test('the oldest open record of the same order comes first, and all are there, also while one types', async () => {
   const orderID = 'AGAIN-13';
   const made = [];
   for (let i = 0; i < 14; i++) made.push(await report(i === 4 ? 'The seal' : `Crate ${i}`, { orderID }));
@@ -759,7 +759,8 @@ describe('what the form asks for', () => {
     assert.equal(proposed.status, 200, proposed.text);
     const it = await openInbox(ME, '?tab=checks');
     await choose(it, record);
-    await it.locator('.note').getByText(`${record.key} is a duplicate of ${original.key} · The first of them`).waitFor();
+    const says = `${record.key} is a duplicate of ${original.key} · The first of them`;
+    await it.locator('.note').getByText(says).waitFor();
     await it.keyboard.press('a');
     await gone(it, record);
     await stored(record, { status: 'Done', closedBy: ME });

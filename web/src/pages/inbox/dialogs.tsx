@@ -196,8 +196,9 @@ function DuplicateDialog(props: AskProps): JSX.Element {
             choices={first.length > 0 ? grouped(s.duplicateRelated, choices) : choices}
             choose={({ id }) => 
               choose(true, () =>
-                closing({ duplicateOf: id, result: [task.result, `Duplicate of ${id}`].filter(Boolean).join("\n\n") }, () =>
-                  handle.close(task, row, { duplicateOf: id }, { current: task.version }),
+                closing(
+                  { duplicateOf: id, result: [task.result, `Duplicate of ${id}`].filter(Boolean).join("\n\n") },
+                  () => handle.close(task, row, { duplicateOf: id }, { current: task.version }),
                 ),
               )
             }
