@@ -49,6 +49,14 @@ static void row_encode(struct call *call, const struct notification_row *row, st
     else
         json_put_id(json, "comment", n->comment_id);
     json_put_date(json, "dueDate", n->due_date);
+    const struct workspace *original =
+        directory_workspace_by_id(call->directory, row->original_workspace_id);
+    if (original != NULL) {
+        json_put_begin(json, "duplicateOf");
+        buf_char(json->buf, '"');
+        buf_record_key(json->buf, original->key, row->original_number);
+        buf_char(json->buf, '"');
+    }
     json_put_i64(json, "events", n->events);
     json_put_flag(json, "read", n->read);
     json_end(json);

@@ -2,27 +2,20 @@
  * GET and POST /tasks/{key}/related, DELETE /tasks/{key}/related/{other}: the records that one is
  * related to, and the links that people make between two of them.
  */
-#include "core/related.h"
 #include "api/api.h"
 #include "api/change.h"
 #include "api/handlers.h"
 #include "api/list_query.h"
 #include "api/query.h"
-#include "api/record_change.h"
+#include "api/record_link.h"
 #include "base/container.h"
 #include "core/form.h"
-#include "core/link.h"
 #include "core/task_index.h"
 #include "form/form_work.h"
 #include "form/life.h"
 #include "model/key.h"
 #include "model/task_query.h"
 #include "model/task_state.h"
-#include "store/link.h"
-
-enum {
-    LINK_TAGS_MAX = 1000, /* tags of a record that its duplicates add to */
-};
 
 /* ---- showing them ---- */
 
@@ -100,194 +93,41 @@ struct link_draft {
     struct str key, kind;
 };
 
-/* A link on its way: `change` is of the record that the path names. */
 struct link_call {
-    struct record_change change;
+    struct record_link link;
     struct link_draft draft;
-    enum link_kind kind; /* 0, of a removal: the only one there is */
-    struct record there; /* the record at the other end */
-    const struct form *there_form;
-    struct task_change there_save;
-    struct related_item item; /* why the two are related, once that is stored */
-    bool adds, removes;       /* the link; else it is there already */
 };
-
-static void link_fault(struct link_call *link, const char *member, enum fault_code code,
-                       const char *detail)
-{
-    fault_add(&link->change.faults, str_of(member), FAULT_WHOLE, code, NO_OPTIONS, "%s", detail);
-}
-
-static bool item_has(const struct related_item *item, enum link_kind kind)
-{
-    bool has = false;
-    for (size_t i = 0; i < item->link_count && !has; i++)
-        has = item->links[i] == kind;
-    return has;
-}
-
-/* The other record, its form, and how the two are linked now. */
-static enum err there_read(struct link_call *link, struct str key)
-{
-    struct record_change *change = &link->change;
-    struct call *call = change->call;
-    struct record *there = &link->there;
-    enum err err = record_named(call, key, there);
-    if (err == ERR_NOT_FOUND)
-        link_fault(link, "key", FAULT_UNKNOWN_RECORD,
-                   "key must be the key of a record that you may see.");
-    else if (err == ERR_OK && there->task.id == change->record.task.id)
-        link_fault(link, "key", FAULT_MISMATCH, "key must be that of another record.");
-    else if (err == ERR_OK && there->workspace->domain != change->record.workspace->domain)
-        link_fault(link, "key", FAULT_MISMATCH, "key must be that of a record of the same domain.");
-    if (change->faults.n > 0)
-        return ERR_INVALID;
-    form_release(link->there_form);
-    link->there_form = NULL;
-    if (err == ERR_OK)
-        err = record_form(call, there, &link->there_form);
-    return err == ERR_OK ? core_related_why(call->db, &call->op, &change->record.task, &there->task,
-                                            &link->item)
-                         : err;
-}
 
 /* ---- making one ---- */
 
-/* "Duplicate of EXA-CON-BUS-WOR-02", after what is there, unless that ends with it, or has no room
- * for it: nothing of what people have written is cut, and the link says the same. */
-static enum err result_name(struct link_call *link, struct str *result)
-{
-    struct arena *arena = link->change.call->op.arena;
-    size_t max = link->change.by.form->fields[MEMBER_RESULT].length_max;
-    struct str sentence;
-    struct buf buf;
-    buf_init(&buf, result->n + KEY_MAX + 64);
-    BUF_LIT(&buf, "Duplicate of ");
-    buf_record_key(&buf, link->there.workspace->key, link->there.task.number);
-    enum err err = buf_move(&buf, arena, &sentence);
-    if (err != ERR_OK)
-        return err;
-    size_t start = result->n < sentence.n ? 0 : result->n - sentence.n;
-    if (str_eq(str_from(*result, start), sentence) || utf8_length(*result) + sentence.n + 2 > max)
-        return ERR_OK;
-
-    buf_init(&buf, result->n + KEY_MAX + 64);
-    buf_add(&buf, *result);
-    if (result->n > 0)
-        BUF_LIT(&buf, "\n\n");
-    buf_add(&buf, sentence);
-    return buf_move(&buf, arena, result);
-}
-
-/* The tags of `from` that `to` lacks are added to it, as many as it may have. */
-static enum err tags_carry(struct op *op, const struct task *from, struct task *to)
-{
-    struct str *tags = ARENA_ARRAY(op->arena, struct str, to->tags.n + from->tags.n);
-    size_t n = 0;
-    if (tags == NULL)
-        return ERR_MEMORY;
-    for (; n < to->tags.n; n++)
-        tags[n] = to->tags.items[n];
-    for (size_t i = 0; i < from->tags.n && n < LINK_TAGS_MAX; i++) {
-        bool has = false;
-        for (size_t k = 0; k < n && !has; k++)
-            has = str_eq(tags[k], from->tags.items[i]);
-        if (!has)
-            tags[n++] = from->tags.items[i];
-    }
-    to->tags = (struct str_list){tags, n};
-    return ERR_OK;
-}
-
-/* Can it be a duplicate of the other one? */
-static enum err original_judge(struct link_call *link)
-{
-    struct record_change *change = &link->change;
-    struct call *call = change->call;
-    int64_t original;
-    if (!record_reached(call, &link->there, RIGHT_WRITE))
-        return op_fail(&call->op, ERR_FORBIDDEN,
-                       "A duplicate's tags are added to the other record, and you may only read "
-                       "that one.");
-    enum err err = store_link_original(call->db, &call->op, change->record.task.id, &original);
-    if (err == ERR_OK && original != 0)
-        return op_fail(
-            &call->op, ERR_CONFLICT,
-            "This record is a duplicate of another one already; remove that link first.");
-    if (err == ERR_OK)
-        err = core_link_original(call->db, &call->op, change->record.task.id, link->there.task.id);
-    if (err != ERR_CONFLICT)
-        return err;
-    link_fault(
-        link, "key", FAULT_MISMATCH,
-        "key must not be that of a duplicate of this record, directly or over others; and at "
-        "most 20 records in a row can each be a duplicate of the next.");
-    return ERR_INVALID;
-}
-
 /* A duplicate is closed like any record; that it names the other one is its result. */
-static enum err duplicate_close(struct link_call *link)
+static enum err duplicate_close(struct record_link *link)
 {
     struct task_changed *changed = &link->change.changed;
     if (!status_is_open(changed->task.status))
         return ERR_OK;
-    enum err err = result_name(link, &changed->task.result);
+    enum err err = record_link_name_result(link);
     changed->task.status = STATUS_DONE;
     return err == ERR_OK ? life_follow(&link->change.by, changed) : err;
 }
 
 static enum err create_judge(struct record_change *change)
 {
-    struct link_call *link = container_of(change, struct link_call, change);
-    struct op *op = &change->call->op;
+    struct record_link *link = container_of(change, struct record_link, change);
     enum err err = record_expect_version_sent(change->call, &change->record);
     if (err == ERR_OK)
-        err = there_read(link, link->draft.key);
-    if (err != ERR_OK)
-        return err;
-    link->adds = !item_has(&link->item, link->kind);
-    link->there_save.after = link->there.task;
-    if (link->adds && link->kind != LINK_RELATES && link->kind != LINK_DUPLICATES &&
-        item_has(&link->item, link_kind_inverse(link->kind))) {
-        link_fault(link, "kind", FAULT_MISMATCH,
-                   "kind is the opposite of a link that is there; remove that one first.");
-        return ERR_INVALID;
-    }
-    if (link->kind == LINK_DUPLICATES && link->adds)
-        err = original_judge(link);
-    if (err == ERR_OK && link->kind == LINK_DUPLICATES && link->adds)
-        err = tags_carry(op, &change->record.task, &link->there_save.after);
+        err = record_link_read(link, container_of(link, struct link_call, link)->draft.key);
+    if (err == ERR_OK)
+        err = record_link_add(link);
     if (err == ERR_OK && link->kind == LINK_DUPLICATES)
-        err = duplicate_close(link);
-    if (link->adds)
-        link->item.links[link->item.link_count++] = link->kind;
-    return err;
+        err = record_link_carry_tags(link);
+    return err == ERR_OK && link->kind == LINK_DUPLICATES ? duplicate_close(link) : err;
 }
 
-/* ---- storing it ---- */
-
-static enum err link_save(struct link_call *link)
-{
-    struct record_change *change = &link->change;
-    struct call *call = change->call;
-    struct link_change both = {.here = &change->save, .there = &link->there_save};
-    record_change_prepare(change);
-    link->there_save = (struct task_change){
-        .op = &call->op,
-        .directory = call->directory,
-        .form = link->there_form == NULL ? &form_default : link->there_form,
-        .before = &link->there.task,
-        .after = link->there_save.after,
-        .actor_id = call->caller->id,
-        .notes = {{"origin", call->origin}},
-    };
-    change->save.link = link->adds || link->removes ? link->kind : LINK_NONE;
-    change->save.link_removes = link->removes;
-    return core_link_change(api_core(call->api), &both);
-}
+/* ---- the answer ---- */
 
 /* Answers with what there is now at the other end; with nothing after a removal. */
-static enum err link_answer(struct link_call *link)
+static enum err link_answer(struct record_link *link)
 {
     struct call *call = link->change.call;
     struct http_header headers[2];
@@ -304,15 +144,10 @@ static enum err link_answer(struct link_call *link)
                : err;
 }
 
-static enum err link_run(struct link_call *link)
+static enum err link_run(struct record_link *link)
 {
-    enum err err = record_change_judge(&link->change);
-    if (err == ERR_OK)
-        err = link_save(link);
-    if (err == ERR_OK)
-        err = link_answer(link);
-    form_release(link->there_form);
-    return err;
+    enum err err = record_link_run(link);
+    return err == ERR_OK ? link_answer(link) : err;
 }
 
 /* ---- the calls ---- */
@@ -325,13 +160,14 @@ static const struct body_member members[] = {
 #undef DRAFT_AT
 
 /* Reads the body. That another one is its duplicate is for that one to say. */
-static enum err link_read(struct link_call *link, const struct json *body)
+static enum err link_read(struct link_call *sent, const struct json *body)
 {
     static const struct str kinds[] = {STR_INIT("relates"), STR_INIT("duplicates"),
                                        STR_INIT("causedBy"), STR_INIT("causes")};
     const struct str_list allowed = {kinds, sizeof kinds / sizeof kinds[0]};
-    struct call *call = link->change.call;
-    struct link_draft *draft = &link->draft;
+    struct call *call = sent->link.change.call;
+    struct link_draft *draft = &sent->draft;
+    enum link_kind *kind = &sent->link.kind;
     struct faults faults;
     faults_init(&faults, call->op.arena);
     members_decode(members, sizeof members / sizeof members[0], body, true, call->op.arena, &faults,
@@ -342,11 +178,11 @@ static enum err link_read(struct link_call *link, const struct json *body)
     if (draft->kind.p == NULL && !faults_have(&faults, "/kind"))
         fault_add(&faults, STR("kind"), FAULT_WHOLE, FAULT_REQUIRED, allowed,
                   "kind is required: how the two are related.");
-    else if (draft->kind.p != NULL && (!link_kind_read(utf8_trim(draft->kind), &link->kind) ||
-                                       link->kind == LINK_DUPLICATED_BY))
+    else if (draft->kind.p != NULL &&
+             (!link_kind_read(utf8_trim(draft->kind), kind) || *kind == LINK_DUPLICATED_BY))
         fault_add(&faults, STR("kind"), FAULT_WHOLE, FAULT_NOT_AN_OPTION, allowed,
                   "kind must be relates, duplicates, causedBy or causes%s.",
-                  link->kind == LINK_DUPLICATED_BY
+                  *kind == LINK_DUPLICATED_BY
                       ? "; send duplicates to the other record, which is to be closed"
                       : "");
     enum err err = faults.err != ERR_OK ? faults.err : faults.n > 0 ? ERR_INVALID : ERR_OK;
@@ -355,21 +191,22 @@ static enum err link_read(struct link_call *link, const struct json *body)
 
 enum err related_create(struct call *call)
 {
-    struct link_call link = {.change = {.call = call, .judge = create_judge}};
+    struct link_call sent = {
+        .link = {.change = {.call = call, .judge = create_judge}, .member = "key"}};
     const struct json *body;
     enum err err = call_body(call, false, &body);
     if (err == ERR_OK)
-        err = link_read(&link, body);
-    return err == ERR_OK ? link_run(&link) : err;
+        err = link_read(&sent, body);
+    return err == ERR_OK ? link_run(&sent.link) : err;
 }
 
 static enum err delete_judge(struct record_change *change)
 {
-    struct link_call *link = container_of(change, struct link_call, change);
+    struct record_link *link = container_of(change, struct record_link, change);
     struct call *call = change->call;
     enum err err = record_expect_version_sent(call, &change->record);
     if (err == ERR_OK)
-        err = there_read(link, call->parameters[1]);
+        err = record_link_read(link, call->parameters[1]);
     if (err != ERR_OK && err != ERR_INVALID)
         return err;
     if (err == ERR_OK && link->kind == 0 && link->item.link_count > 1)
@@ -378,18 +215,17 @@ static enum err delete_judge(struct record_change *change)
                            STR_ARG(link_kind_name(link->item.links[0])));
     if (err == ERR_OK && link->kind == 0 && link->item.link_count == 1)
         link->kind = link->item.links[0];
-    if (err != ERR_OK || !item_has(&link->item, link->kind))
+    if (err != ERR_OK || !record_link_has(link, link->kind))
         return call_refuse(call, 404, "This record has no such link to %.*s.",
                            STR_ARG(str_sub(call->parameters[1], 0, KEY_MAX)));
-    link->removes = true;
-    link->there_save.after = link->there.task;
+    record_link_remove(link, link->kind);
     return ERR_OK;
 }
 
 enum err related_delete(struct call *call)
 {
     static const char *const parameters[] = {"kind", NULL};
-    struct link_call link = {.change = {.call = call, .judge = delete_judge}};
+    struct record_link link = {.change = {.call = call, .judge = delete_judge}, .member = "key"};
     enum err err = call_query_accept(call, parameters);
     struct str kind = call_query(call, "kind");
     if (err == ERR_OK && kind.p != NULL && !link_kind_read(kind, &link.kind))

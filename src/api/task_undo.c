@@ -4,6 +4,7 @@
  */
 #include "api/change.h"
 #include "api/handlers.h"
+#include "api/record_link.h"
 #include "api/undo.h"
 #include "base/container.h"
 #include "json/read.h"
@@ -16,7 +17,7 @@ struct undo_draft {
 };
 
 struct task_undo {
-    struct record_change change;
+    struct record_link link;
     int64_t version; /* that the change has made */
 };
 
@@ -46,14 +47,15 @@ static bool changes_members(const struct event *event)
 {
     static const struct str actions[] = {STR_INIT("task.updated"), STR_INIT("task.assigned"),
                                          STR_INIT("task.closed"),  STR_INIT("task.reopened"),
-                                         STR_INIT("task.expired"), STR_INIT("task.linked")};
+                                         STR_INIT("task.expired"), STR_INIT("task.linked"),
+                                         STR_INIT("task.unlinked")};
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
         if (str_eq(event->action, actions[i]))
             return true;
     return false;
 }
 
-static enum err undo_allow(struct call *call, const struct event *event)
+static enum err undo_allow(struct call *call, const struct event *event, uint64_t members)
 {
     struct op *op = &call->op;
     if (event->actor_id != call->caller->id)
@@ -62,7 +64,7 @@ static enum err undo_allow(struct call *call, const struct event *event)
     if (op->now - event->at > UNDO_MS)
         return op_fail(op, ERR_CONFLICT,
                        "A change can be undone for a day; change it back instead.");
-    if (!changes_members(event))
+    if (!changes_members(event) || (members == 0 && str_eq(event->action, STR("task.unlinked"))))
         return op_fail(
             op, ERR_CONFLICT,
             "This version was not made by a change of the record's members, which is what "
@@ -94,11 +96,39 @@ static enum err is_undone(struct call *call, const struct event *event, int64_t 
     return err;
 }
 
+/* A proposal to close a record as a duplicate has made a link, and its end has removed that: the link
+ * goes the other way, too. Links that were made or removed by themselves have calls of their own. */
+static enum err undo_link(struct record_link *link, const struct event *event)
+{
+    struct call *call = link->change.call;
+    struct arena tree;
+    const struct json *says;
+    arena_init(&tree, TREE_MAX);
+    enum err err = json_read_written(&call->op, &tree, event->payload, &says);
+    const struct json *awaits = err == ERR_OK ? json_member(says, STR("awaits")) : NULL;
+    const struct json *pair = awaits != NULL ? json_member(says, STR("link")) : NULL;
+    if (pair != NULL && pair->n == 2) {
+        bool made = pair->first->kind == JSON_NULL;
+        const struct json *side = made ? pair->first->next : pair->first;
+        err = record_link_read(link, json_text(json_member(side, STR("key"))));
+        link->kind = LINK_DUPLICATES;
+        if (err == ERR_OK && made)
+            record_link_remove(link, LINK_DUPLICATES);
+        else if (err == ERR_OK)
+            err = record_link_add(link);
+    } else if (awaits != NULL) {
+        err = record_link_read_original(link);
+    }
+    arena_finish(&tree);
+    return err;
+}
+
 static enum err undo_judge(struct record_change *change)
 {
     struct call *call = change->call;
     const struct record *record = &change->record;
-    int64_t version = container_of(change, struct task_undo, change)->version;
+    struct record_link *link = container_of(change, struct record_link, change);
+    int64_t version = container_of(link, struct task_undo, link)->version;
     struct record_since since;
     struct event event;
     uint64_t members = 0;
@@ -111,9 +141,9 @@ static enum err undo_judge(struct record_change *change)
                        "The record has no such version, or has changed too often since.");
     err = store_event_get(call->db, &call->op, record->workspace->domain->id, since.seq, &event);
     if (err == ERR_OK)
-        err = undo_allow(call, &event);
-    if (err == ERR_OK)
         err = record_changed_add(&call->op, &event, &members);
+    if (err == ERR_OK)
+        err = undo_allow(call, &event, members);
     if (err == ERR_OK && since.newest.seq != 0)
         err = is_undone(call, &event, since.newest.seq, &undone);
     if (err != ERR_OK || undone)
@@ -123,12 +153,16 @@ static enum err undo_judge(struct record_change *change)
                                    STR("What you changed has been changed again since, and is left "
                                        "as it is."),
                                    true);
-    return record_undo_judge(change, &event, STR("Undo"));
+    err = record_undo_judge(change, &event, STR("Undo"));
+    return err == ERR_OK ? undo_link(link, &event) : err;
 }
 
 enum err task_undo(struct call *call)
 {
-    struct task_undo undo = {.change = {.call = call, .judge = undo_judge}};
+    struct task_undo undo = {
+        .link = {.change = {.call = call, .judge = undo_judge}, .member = "duplicateOf"}};
     enum err err = undo_read(call, &undo.version);
-    return err == ERR_OK ? record_change_run(&undo.change) : err;
+    if (err == ERR_OK)
+        err = record_link_run(&undo.link);
+    return err == ERR_OK ? record_change_answer(&undo.link.change) : err;
 }

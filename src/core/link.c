@@ -48,27 +48,27 @@ static enum err link_apply(struct change *job, struct batch *batch)
         return err == ERR_CONFLICT ? ERR_OUTDATED : err;
 
     batch_writes(batch, job);
-    err = core_task_change_write(here, batch);
-    if (err == ERR_OK)
+    if (here->event.payload.p != NULL)
+        err = core_task_change_write(here, batch);
+    if (err == ERR_OK && there->event.payload.p != NULL)
         err = core_task_change_write(there, batch);
-    if (err == ERR_OK)
-        err = side_write(here, there, db);
+    if (err != ERR_OK || here->link == LINK_NONE)
+        return err;
+    err = side_write(here, there, db);
     return err == ERR_OK ? side_write(there, here, db) : err;
 }
 
 enum err core_link_change(struct core *core, struct link_change *link)
 {
     struct task_change *here = link->here, *there = link->there;
-    if (here->link == 0)
-        return core_task_change(core, here);
-    there->link = link_kind_inverse(here->link);
+    there->link = here->link == LINK_NONE ? LINK_NONE : link_kind_inverse(here->link);
     there->link_removes = here->link_removes;
     here->link_key = task_change_key(there);
     there->link_key = task_change_key(here);
     enum err err = here->link_key.p == NULL ? ERR_MEMORY : core_task_change_prepare(here);
     if (err == ERR_OK)
         err = core_task_change_prepare(there);
-    if (err != ERR_OK)
+    if (err != ERR_OK || (here->event.payload.p == NULL && there->event.payload.p == NULL))
         return err;
     link->change =
         (struct change){.op = here->op, .domain_id = here->event.domain_id, .apply = link_apply};

@@ -13,8 +13,8 @@ enum {
 };
 
 struct link_change {
-    /* Set by the caller: both are judged, and `here` says which link it makes or removes. Without
-     * one, `here` alone is changed. */
+    /* Set by the caller: both are judged, and `here` says which link it makes or removes, if it
+     * does. A record that does not change then gets no event. */
     struct task_change *here, *there;
 
     struct change change; /* the core's */

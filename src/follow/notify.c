@@ -400,6 +400,7 @@ static const struct {
     {STR_INIT("task.assigned"), true, NULL},
     {STR_INIT("task.updated"), true, NULL},
     {STR_INIT("task.linked"), true, NULL},
+    {STR_INIT("task.unlinked"), true, NULL},
     {STR_INIT("task.closed"), true, tell_status},
     {STR_INIT("task.reopened"), true, tell_reopened},
     {STR_INIT("task.expired"), true, tell_status},

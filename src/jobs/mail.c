@@ -57,6 +57,15 @@ static enum err excerpt_read(struct mail_writing *writing, const struct notifica
     return err;
 }
 
+static enum err key_said(struct op *op, const struct workspace *workspace, int64_t number,
+                         struct str *ret_key)
+{
+    struct buf key;
+    buf_init(&key, KEY_MAX + 32);
+    buf_record_key(&key, workspace->key, number);
+    return buf_move(&key, op->arena, ret_key);
+}
+
 static enum err item_add(struct mail_writing *writing, const struct notification_row *row)
 {
     struct op *op = writing->op;
@@ -65,7 +74,6 @@ static enum err item_add(struct mail_writing *writing, const struct notification
     const struct workspace *workspace =
         directory_workspace_by_id(writing->directory, row->workspace_id);
     const struct account *actor = directory_account_by_id(writing->directory, n->actor_id);
-    struct buf key;
     if (digest->total++ >= DIGEST_MAX)
         return ERR_OK;
     struct digest_item *item = &writing->items[digest->n++];
@@ -75,9 +83,11 @@ static enum err item_add(struct mail_writing *writing, const struct notification
                              .by = actor == NULL ? STR_NONE : person_said(op, actor),
                              .events = n->events,
                              .due_date = n->due_date != DATE_NONE ? n->due_date : row->due_date};
-    buf_init(&key, KEY_MAX + 32);
-    buf_record_key(&key, workspace->key, row->number);
-    enum err err = buf_move(&key, op->arena, &item->key);
+    enum err err = key_said(op, workspace, row->number, &item->key);
+    const struct workspace *original =
+        directory_workspace_by_id(writing->directory, row->original_workspace_id);
+    if (err == ERR_OK && original != NULL)
+        err = key_said(op, original, row->original_number, &item->duplicate_of);
     if (err == ERR_OK && actor != NULL && item->by.p == NULL)
         err = ERR_MEMORY;
     return err == ERR_OK ? excerpt_read(writing, n, &item->excerpt) : err;

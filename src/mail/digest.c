@@ -111,6 +111,11 @@ static void put_item(const struct digest_writing *writing, const struct mail_dig
         BUF_LIT(writing->buf, "\n  ");
     }
     put_word(writing, item->by.p == NULL ? (enum word)((int)word + 1) : word, item->by);
+    if (item->duplicate_of.p != NULL) {
+        BUF_LIT(writing->buf, " (");
+        put_word(writing, WORD_DUPLICATE, item->duplicate_of);
+        BUF_LIT(writing->buf, ")");
+    }
     if (item->due_date != DATE_NONE) {
         struct buf date;
         buf_init(&date, 32);

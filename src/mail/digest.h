@@ -12,8 +12,9 @@ enum { DIGEST_MAX = 50, DIGEST_EXCERPT = 500 }; /* items that it lists; bytes of
 struct digest_item {
     struct str key, title;
     enum notify_reason reason;
-    struct str by;      /* "Ann (ann@example.com)"; absent: it came by itself */
-    struct str excerpt; /* of a comment; absent */
+    struct str by;           /* "Ann (ann@example.com)"; absent: it came by itself */
+    struct str excerpt;      /* of a comment; absent */
+    struct str duplicate_of; /* a key: it is proposed to be closed as a duplicate; absent */
     int64_t events;
     int32_t due_date;
 };

@@ -55,6 +55,8 @@ struct task {
 
     /* Read with the record from other rows. */
     int64_t parent_workspace_id, parent_number;
+    /* As long as closing is proposed: what it is a duplicate of; 0: nothing. */
+    int64_t original_workspace_id, original_number;
     const int64_t *followers; /* accounts, by id; as many as follower_count */
 };
 

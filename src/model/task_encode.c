@@ -56,6 +56,10 @@ static void put_follow_up(struct json_writer *json, const struct task *task,
     json_begin_object(json, "awaits");
     put_account(json, "by", task->proposed_by, directory);
     json_put_time(json, "at", task->proposed_at);
+    const struct workspace *original =
+        directory_workspace_by_id(directory, task->original_workspace_id);
+    if (original != NULL)
+        put_key(json, "duplicateOf", original->key, task->original_number);
     json_end(json);
 }
 

@@ -1,5 +1,6 @@
 #include "store/notification.h"
 
+#include "model/link.h"
 #include "store/event_row.h"
 
 /* ---- for the follower ---- */
@@ -140,8 +141,11 @@ enum err store_notifications_trim(struct db *db, struct op *op, int64_t account_
     " AND (n.reason <> " confirm " OR t.proposed_by IS NOT NULL OR n.read_at IS NOT NULL)"
 #define ROWS                                                                                       \
     "SELECT n.id, n.task_id, n.reason, n.at, n.actor_id, n.comment_id, n.due_date, n.events,"      \
-    " n.app, n.mail, n.read_at, t.workspace_id, t.source_id, t.number, t.title, t.due_date"        \
-    " FROM notification n JOIN task t ON t.id = n.task_id WHERE n.account_id = $1 AND n.id < $2"
+    " n.app, n.mail, n.read_at, t.workspace_id, t.source_id, t.number, t.title, t.due_date,"       \
+    " o.workspace_id, o.number FROM notification n JOIN task t ON t.id = n.task_id"                \
+    " LEFT JOIN task_link l ON n.reason = $4 AND t.proposed_by IS NOT NULL AND l.task_id = t.id"   \
+    " AND l.kind = $5 AND l.ended_seq IS NULL LEFT JOIN task o ON o.id = l.other_id"               \
+    " WHERE n.account_id = $1 AND n.id < $2"
 #define NEWEST PENDING("$4") " ORDER BY n.id DESC LIMIT $3"
 
 enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
@@ -156,9 +160,10 @@ enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
                  " mailed_to FROM mail_address WHERE account_id = $1), 0)" NEWEST,
     };
     struct db_rows rows;
-    enum err err = db_query(
-        db, op, queries[which],
-        DB_ARGS(db_i64(account_id), db_i64(below), db_i64(limit), db_i64(NOTIFY_CONFIRM)), &rows);
+    enum err err = db_query(db, op, queries[which],
+                            DB_ARGS(db_i64(account_id), db_i64(below), db_i64(limit),
+                                    db_i64(NOTIFY_CONFIRM), db_i64(LINK_DUPLICATES)),
+                            &rows);
     if (err != ERR_OK)
         return err;
     struct notification_row *items = ARENA_ARRAY(op->arena, struct notification_row, rows.n);
@@ -184,6 +189,8 @@ enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
             .number = db_get_i64(&rows, i, 13),
             .title = db_get_str(&rows, i, 14),
             .due_date = db_is_null(&rows, i, 15) ? DATE_NONE : (int32_t)db_get_i64(&rows, i, 15),
+            .original_workspace_id = db_get_i64(&rows, i, 16), /* 0 for NULL */
+            .original_number = db_get_i64(&rows, i, 17),
         };
     *ret_rows = (struct notification_rows){items, rows.n};
     return ERR_OK;

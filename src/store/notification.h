@@ -65,6 +65,7 @@ enum err store_notifications_trim(struct db *db, struct op *op, int64_t account_
 struct notification_row {
     struct notification notification;
     int64_t workspace_id, source_id, number;
+    int64_t original_workspace_id, original_number; /* of one to confirm as a duplicate; 0 */
     struct str title;
     int32_t due_date; /* of the record; DATE_NONE */
 };

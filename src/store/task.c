@@ -1,5 +1,6 @@
 #include "store/task.h"
 
+#include "model/link.h"
 #include "model/task_field.h"
 #include "store/follower.h"
 #include "store/list.h"
@@ -181,7 +182,8 @@ static enum err row_values(struct op *op, const struct task *task, struct db_val
     return err;
 }
 
-/* What a record shows of other rows: its parent's key, and who follows it. */
+/* What a record shows of other rows: the keys of its parent and of what it is proposed to be a
+ * duplicate of, and who follows it. */
 static enum err row_read_along(struct db *db, struct op *op, struct task *task)
 {
     struct db_rows rows;
@@ -194,6 +196,19 @@ static enum err row_read_along(struct db *db, struct op *op, struct task *task)
             return op_fail(op, ERR_CORRUPT, "the parent of a record is gone");
         task->parent_workspace_id = db_get_i64(&rows, 0, 0);
         task->parent_number = db_get_i64(&rows, 0, 1);
+    }
+    if (task->proposed_by != 0) {
+        enum err err = db_query(
+            db, op,
+            "SELECT o.workspace_id, o.number FROM task_link l JOIN task o ON o.id = l.other_id"
+            " WHERE l.task_id = $1 AND l.kind = $2 AND l.ended_seq IS NULL",
+            DB_ARGS(db_i64(task->id), db_i64(LINK_DUPLICATES)), &rows);
+        if (err != ERR_OK)
+            return err;
+        if (rows.n > 0) {
+            task->original_workspace_id = db_get_i64(&rows, 0, 0);
+            task->original_number = db_get_i64(&rows, 0, 1);
+        }
     }
     return task->follower_count == 0 ? ERR_OK : store_followers(db, op, task);
 }

@@ -14,12 +14,12 @@ const FROM = 'bzctrl@mail.example';
 const PATH = `${API}/me/notifications`;
 const ADMIN = { email: 'admin@example.com', admin: true };
 const person = (name) => ({ email: `${name}@example.com`, role: 'member', domain: EXAMPLE.domain });
-const [ANN, BOB, DEE, EVE, FAY, GUS, HAL] = ['ann', 'bob', 'dee', 'eve', 'fay', 'gus', 'hal'].map(person);
+const [ANN, BOB, DEE, EVE, FAY, GUS, HAL, IVY] = ['ann', 'bob', 'dee', 'eve', 'fay', 'gus', 'hal', 'ivy'].map(person);
 
 const folder = path.join(makeFolder(), 'mail');
 let server;
 before(async () => {
-  server = await startServer({ users: [EXAMPLE, ADMIN, ANN, BOB, DEE, EVE, FAY, GUS, HAL],
+  server = await startServer({ users: [EXAMPLE, ADMIN, ANN, BOB, DEE, EVE, FAY, GUS, HAL, IVY],
     args: ['--mail-url', `maildir:${folder}`, '--mail-from', FROM, '--mail-gather-seconds', '1'] });
 });
 after(() => server.stop());
@@ -102,6 +102,15 @@ describe('what a mail says', () => {
     assert.match(mail.text, /wees het aan u toe\n/);
     assert.match(mail.text, /wees het aan u toe, uiterlijk 2099-12-31\n/);
     assert.ok(mail.text.includes(key) && mail.text.includes(other.key));
+  });
+
+  test('of a proposal to close a duplicate, which record it is a duplicate of', async () => {
+    const [twin, original] = [await report({ title: 'Reported twice' }), await report({ title: 'Once' })];
+    await expect(204, send(IVY, 'PUT', `${API}/tasks/${twin.key}/followers/me`));
+    await expect(200, send(EXAMPLE, 'POST', `${API}/tasks/${twin.key}/closing`, { duplicateOf: original.key }));
+    const mail = await mailTo(IVY);
+    const said = `proposes to close it; you can confirm that (as a duplicate of ${original.key})`;
+    for (const text of [mail.text, mail.html]) assert.ok(text.includes(said), text);
   });
 });
 

@@ -349,12 +349,17 @@ describe('since last time', () => {
     await change(copy, { dueDate: day(9) }, MANAGER);
     const linked = await send(EXAMPLE, 'POST', `${API}/tasks/${copy}/related`, { key: original, kind: 'duplicates' });
     assert.equal(linked.status, 201, linked.text);
+    const confirmed = await make({ financialImpact: '500.00' });
+    const closing = (as, step, body) => send(as, 'POST', `${API}/tasks/${confirmed}/closing${step}`, body);
+    assert.equal((await closing(EXAMPLE, '', { duplicateOf: original })).status, 200);
+    assert.equal((await closing(MANAGER, '/accept', {})).status, 200);
     await change(other, { status: 'Done' }, MANAGER);
     const session = await start(meeting);
     const { closed, moved } = session.minutes.since;
-    assert.deepEqual([closed.count, closed.financialImpact], [2, '7.25']);
+    assert.deepEqual([closed.count, closed.financialImpact], [3, '7.25']);
     const named = closed.items.map(({ key, duplicate, by }) => [key, duplicate, by]).sort();
-    assert.deepEqual(named, [[copy, true, EXAMPLE.email], [other, false, MANAGER.email]].sort());
+    assert.deepEqual(named, [[copy, true, EXAMPLE.email], [confirmed, true, MANAGER.email],
+      [other, false, MANAGER.email]].sort());
     assert.deepEqual(moved.items.map(({ key, by }) => [key, by]), [[copy, MANAGER.email]]);
     assert.ok(session.people[MANAGER.email], 'who closed and moved them is named');
     /* Whose a record was, and whose it became. */

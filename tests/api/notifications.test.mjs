@@ -121,6 +121,16 @@ describe('who is notified', () => {
     await expect(200, send(ANN, 'POST', `${API}/tasks/${key}/closing`, {}));
     await settle();
     assert.deepEqual(await reasons(MANAGER, key), ['confirm']);
+    assert.equal((await of(MANAGER, key))[0].duplicateOf, undefined);
+
+    const [twin, original] = [await report({ assignee: ANN.email }), await report({ assignee: ANN.email })];
+    await expect(200, send(ANN, 'POST', `${API}/tasks/${twin.key}/closing`, { duplicateOf: original.key }));
+    await settle();
+    assert.equal((await of(MANAGER, twin.key)).find(({ reason }) => reason === 'confirm').duplicateOf, original.key);
+    await expect(200, send(MANAGER, 'POST', `${API}/tasks/${twin.key}/closing/return`, {}));
+    await settle();
+    assert.ok((await reasons(ANN, twin.key)).includes('returned'), 'who proposed it');
+    assert.ok(!(await reasons(MANAGER, twin.key)).includes('confirm'));
 
     const there = { domainWorkSpace: 'ACME-WOR', assignee: OTHER.email };
     const other = await report(there, ELSEWHERE);

@@ -461,6 +461,190 @@ describe('a duplicate', () => {
   });
 });
 
+/* ---- duplicates that a second person confirms ---- */
+
+describe('a duplicate that a second person confirms', () => {
+  const guarded = (changes) => byForm({ confirmClose: 'always' }, changes);
+  const closing = (record, step, body, as = MEMBER, options = {}) =>
+    server.send(as, 'POST', `${url(record)}/closing${step}`, body, options);
+  const withdraw = (record) => server.send(MEMBER, 'DELETE', `${url(record)}/closing`);
+  const undo = (record, version, as = MEMBER) => server.send(as, 'POST', `${url(record)}/undo`, { version });
+
+  async function proposed(record, original, body = {}) {
+    const answer = await closing(record, '', { duplicateOf: original.key, ...body });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json;
+  }
+
+  async function done(answer) {
+    const { status, text, json } = await answer;
+    assert.equal(status, 200, text);
+    return json;
+  }
+
+  test('is linked when that is proposed; closing it and its tags are one step', async () => {
+    const original = await create({ tags: ['b'] });
+    const record = await guarded({ tags: ['a', 'b'] });
+    const answer = await proposed(record, original, { note: 'See the order' });
+    assert.deepEqual(answer.awaits, { by: MEMBER, at: answer.updatedAt, duplicateOf: original.key });
+    assert.deepEqual([answer.result, answer.open], [`Duplicate of ${original.key}`, true]);
+    const [event] = await history(record);
+    assert.deepEqual([event.action, event.changes], ['task.linked', {
+      result: [null, answer.result], awaits: [null, { by: MEMBER }], note: [null, 'See the order'],
+      link: [null, { kind: 'duplicates', key: original.key }] }]);
+    assert.deepEqual(await related(original), { [record.key]: 'duplicatedBy' });
+    assert.deepEqual((await read(original)).tags, original.tags, 'it has no tags of it yet');
+    for (const target of [url(record), `${API}/tasks?q=${record.key}`, `${API}/me/inbox?reason=confirm`]) {
+      const { json } = await server.get(target, { as: MANAGER });
+      const all = json.items?.map((item) => item.task ?? item) ?? [json];
+      const task = all.find(({ key }) => key === record.key);
+      assert.equal(task.awaits.duplicateOf, original.key, target);
+    }
+
+    const closed = await done(closing(record, '/accept', {}, MANAGER));
+    assert.deepEqual([closed.status, closed.closedBy, closed.awaits], ['Done', MANAGER, null]);
+    const [here, there] = [await history(record), await history(original)];
+    assert.deepEqual([here[0].action, there[0].action], ['task.closed', 'task.updated']);
+    assert.equal(here[0].changes.link, undefined);
+    assert.equal(there[0].seq, here[0].seq + 1);
+    assert.deepEqual((await read(original)).tags, [...original.tags, ...record.tags.filter((tag) => tag !== 'b')]);
+    assert.deepEqual(await related(record), { [original.key]: 'duplicates' });
+  });
+
+  test('without tags of its own changes the original no more when it is accepted', async () => {
+    const original = await create({ orderID: 'SAME-1', tags: [] });
+    const record = await guarded({ orderID: 'SAME-1', tags: [] });
+    await proposed(record, original);
+    const { version } = await read(original);
+    await done(closing(record, '/accept', {}, MANAGER));
+    assert.equal((await read(original)).version, version);
+  });
+
+  test('is not one any more when it is returned or withdrawn', async () => {
+    for (const end of [(record) => closing(record, '/return', { note: 'Another order' }, MANAGER), withdraw]) {
+      const [original, record] = [await create(), await guarded({ tags: ['gone'] })];
+      await proposed(record, original);
+      const back = await done(end(record));
+      assert.deepEqual([back.awaits, back.open], [null, true]);
+      assert.deepEqual([await related(record), await related(original)], [{}, {}]);
+      const [event] = await history(record);
+      assert.deepEqual([event.action, event.changes.awaits, event.changes.link],
+        ['task.unlinked', [{ by: MEMBER }, null], [{ kind: 'duplicates', key: original.key }, null]]);
+      assert.deepEqual((await read(original)).tags, original.tags);
+      assert.equal((await proposed(record, original)).awaits.duplicateOf, original.key, 'again');
+    }
+  });
+
+  test('is judged as a link is', async () => {
+    const [original, record, third] = [await create(), await guarded(), await guarded()];
+    const refused = async (of, body) => {
+      const answer = await closing(of, '', body);
+      return answer.json.errors?.map(({ pointer, code }) => `${pointer} ${code}`) ?? answer.status;
+    };
+    assert.deepEqual(await refused(record, { duplicateOf: record.key }), ['/duplicateOf mismatch']);
+    assert.deepEqual(await refused(record, { duplicateOf: 'EXA-CON-BUS-WOR-9999' }), ['/duplicateOf unknown_record']);
+    assert.deepEqual(await refused(record, { duplicateOf: 1 }), ['/duplicateOf wrong_type']);
+    const client = await server.addClient(ADMIN,
+      { scopes: ['task:create', 'task:read', 'task:write'], readAll: ['EXA-CON-BUS-WOR'] });
+    const token = await server.clientToken(client);
+    const own = await create({}, { token });
+    assert.equal((await closing(own, '', { duplicateOf: original.key }, MEMBER, { token })).status, 403);
+    await proposed(record, original);
+    const long = { duplicateOf: record.key, result: 'x'.repeat(70_000) };
+    assert.deepEqual(await refused(third, long), ['/result too_long']);
+    assert.deepEqual(await faults(original, record, 'duplicates'), ['/key mismatch'],
+      'the original cannot become a duplicate of this one');
+    assert.deepEqual(await refused(original, { duplicateOf: record.key }), ['/duplicateOf mismatch']);
+    await done(withdraw(record));
+    await linked(record, third, 'relates');
+    assert.equal((await closing(record, '', { duplicateOf: null })).json.awaits.duplicateOf, undefined);
+    const needs = await byForm({ confirmClose: 'always', needToClose: ['result', 'cause'] });
+    assert.deepEqual(await refused(needs, { duplicateOf: original.key }), ['/cause required']);
+    assert.deepEqual(await related(needs), {});
+  });
+
+  test('two propose each other, two confirm at once, the original changes at the same time', async () => {
+    for (let i = 0; i < 4; i++) {
+      const pair = [await guarded(), await guarded()];
+      const answers = await Promise.all(pair.map((one, k) => closing(one, '', { duplicateOf: pair[1 - k].key })));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 422], 'one of the two');
+
+      const [original, record] = [await create(), await guarded({ tags: ['t'] })];
+      await proposed(record, original);
+      const both = await Promise.all([
+        closing(record, '/accept', {}, MANAGER), closing(record, '/accept', {}, BOTH),
+        patched(original, { title: 'Changed' }, MANAGER)]);
+      assert.deepEqual(both.slice(0, 2).map(({ status }) => status).sort(), [200, 409]);
+      const now = await read(original);
+      assert.deepEqual([now.title, now.tags.filter((tag) => tag === 't')], ['Changed', ['t']]);
+      assert.equal((await history(record)).length, 3);
+    }
+  });
+
+  test('follows an original that moves, is closed, or is a duplicate itself by then', async () => {
+    const [original, record, first] = [await create(), await guarded({ tags: ['t'] }), await create()];
+    await proposed(record, original);
+    const moved = await patched(original, { workspace: 'EXA-CON-BUS-TWO' });
+    assert.equal((await read(record)).awaits.duplicateOf, moved.key);
+    await linked(moved, first, 'duplicates');
+    await done(closing(record, '/accept', {}, MANAGER));
+    assert.deepEqual(await related(record), { [moved.key]: 'duplicates' });
+    assert.ok((await read(moved)).tags.includes('t'));
+  });
+
+  test('is accepted only by those who may change the original then; anybody who may decide returns it', async () => {
+    const [original, record] = [await create(), await guarded()];
+    await proposed(record, original);
+    await patched(original, { workspace: 'EXA-CON-BUS-TWO' });
+    assert.equal((await closing(record, '/accept', {}, VIEWER)).status, 403);
+    assert.equal((await closing(record, '/accept', {}, MEMBER)).status, 403, 'who proposed it');
+    assert.equal((await read(record)).open, true);
+    await done(closing(record, '/return', {}, MANAGER));
+  });
+
+  test('whose link is removed is proposed for closing like any other', async () => {
+    const [original, record] = [await create(), await guarded({ tags: ['t'] })];
+    await proposed(record, original);
+    assert.equal((await unlink(record, original, 'duplicates')).status, 204);
+    assert.equal((await read(record)).awaits.duplicateOf, undefined);
+    await done(closing(record, '/accept', {}, MANAGER));
+    assert.deepEqual([(await read(original)).tags, await related(record)], [original.tags, {}]);
+  });
+
+  test('an undo takes back each step whole, with its link', async () => {
+    const [original, record] = [await create(), await guarded({ tags: ['t'] })];
+    const first = await proposed(record, original);
+    const back = await done(undo(record, first.version));
+    assert.deepEqual([back.awaits, back.result, await related(record)], [null, null, {}]);
+    assert.deepEqual(await related(original), {});
+    const again = await done(undo(record, back.version));
+    assert.equal(again.awaits.duplicateOf, original.key);
+    assert.deepEqual(await related(original), { [record.key]: 'duplicatedBy' });
+
+    const returned = await done(closing(record, '/return', {}, MANAGER));
+    const restored = await done(undo(record, returned.version, MANAGER));
+    assert.deepEqual([restored.awaits.by, restored.awaits.duplicateOf], [MEMBER, original.key]);
+    const closed = await done(closing(record, '/accept', {}, MANAGER));
+    const { version } = await read(original);
+    const open = await done(undo(record, closed.version, MANAGER));
+    assert.deepEqual([open.open, open.awaits.duplicateOf], [true, original.key]);
+    assert.deepEqual((await done(undo(original, version, MANAGER))).tags, original.tags);
+
+    const end = await done(withdraw(record));
+    await linked(original, record, 'duplicates');
+    const answer = await undo(record, end.version);
+    assert.deepEqual([answer.status, answer.json.errors[0].code], [422, 'mismatch'], 'it would be a circle');
+  });
+
+  test('undoing a link that was removed by itself is not possible', async () => {
+    const [record, other] = [await create(), await create()];
+    await linked(record, other, 'relates');
+    await unlink(record, other);
+    const answer = await undo(record, (await read(record)).version);
+    assert.equal(answer.status, 409, answer.text);
+  });
+});
+
 /* ---- the history ---- */
 
 test('verify finds each change of a link that was not made by the program', async () => {

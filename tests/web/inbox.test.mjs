@@ -584,9 +584,38 @@ test('the possible originals of a duplicate can be distinguished', async () => {
         [...one.querySelectorAll('*')].every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth + 1)));
     }
   }
-  await dialog.getByText(`${record.key} will be closed; its tags go to the record that you choose.`).waitFor();
+  await dialog.getByText(
+    `${record.key} will be closed as a duplicate; its tags go to the record that you choose.`).waitFor();
   await dialog.getByRole('combobox').fill('');
   assert.equal(await dialog.getByText('A key, an order or words of the original').count(), 0, 'only the placeholder');
+  await it.keyboard.press('Escape');
+});
+
+test('the oldest open record of the same order comes first, and all are there, also while one types', async () => {
+  const orderID = 'AGAIN-13';
+  const made = [];
+  for (let i = 0; i < 14; i++) made.push(await report(i === 4 ? 'The seal' : `Crate ${i}`, { orderID }));
+  const [closed, oldest, ...later] = made;
+  const record = later.pop();
+  await change(closed, { status: 'Done', result: 'Paid' }, ME);
+  const other = await report('The seal, AGAIN', { orderID: 'OTHER-13' });
+  await say(record, `@${ME} look`);
+  const it = await openInbox(ME);
+  await choose(it, record);
+  await it.keyboard.press('d');
+  const dialog = it.getByRole('dialog');
+  const options = dialog.getByRole('option');
+  const keys = async () =>
+    (await options.allTextContents()).map((text) =>
+      made.concat(other).find(({ key }) => text.includes(`${key} · `))?.key);
+  await until(async () => (await options.count()) === 13, 'all of the order');
+  assert.deepEqual(await keys(), [oldest, ...later, closed].map(({ key }) => key));
+  await dialog.getByRole('combobox').fill('seal again');
+  await until(async () => (await keys()).includes(other.key), 'what is found');
+  assert.deepEqual(await keys(), [made[4].key, other.key]);
+  await dialog.getByRole('combobox').fill('again');
+  await until(async () => (await keys()).includes(other.key), 'what is found');
+  assert.deepEqual((await keys()).slice(0, 14), [oldest, ...later, closed, other].map(({ key }) => key));
   await it.keyboard.press('Escape');
 });
 
@@ -608,6 +637,13 @@ test('whom Enter assigns fits what is typed, also before the answer to that has 
   assert.equal(sent.length, 1);
   assert.deepEqual(it.noted, []);
 });
+
+/** How the two are linked, if they are. */
+async function kindOf(record, other) {
+  const { items } = (await server.get(`${pathOf(record)}/related`, { as: ME })).json;
+  const why = items.find(({ record: { key } }) => key === other.key)?.why ?? [];
+  return why.map(({ kind }) => kind).find((kind) => kind.startsWith('duplicate'));
+}
 
 describe('what the form asks for', () => {
   async function byForm(document, changes) {
@@ -653,9 +689,9 @@ describe('what the form asks for', () => {
     for (const [key, answer, result] of [
       ['x', (it) => it.getByLabel('Reason').fill('An exercise'), () => 'An exercise'],
       ['d', (it) => it.getByRole('combobox').fill(original.key),
-        (record) => `${record.key} is a duplicate of ${original.key}`],
+        () => `Duplicate of ${original.key}`],
     ]) {
-      const record = await byForm(asks, { title: `Asks a cause, by ${key}`, todoType: 'INCIDENT' });
+      const record = await byForm(asks, { title: `Asks a cause, by ${key}`, todoType: 'INCIDENT', tags: ['drilled'] });
       const it = await openInbox(ME);
       await choose(it, record);
       await it.keyboard.press(key);
@@ -663,10 +699,21 @@ describe('what the form asks for', () => {
       if (key === 'd') await it.getByRole('option', { name: original.title }).click();
       else await it.getByRole('button', { name: 'Close it', exact: true }).click();
       assert.equal(await it.getByRole('dialog').getByLabel('Result').inputValue(), result(record));
+      const says = it.getByRole('dialog').getByText(
+        `${record.key} will be closed as a duplicate; its tags go to ${original.key}.`);
+      assert.equal(await says.count(), key === 'd' ? 1 : 0);
       await it.getByRole('dialog').getByLabel('Cause').fill('A drill');
       await it.getByRole('button', { name: 'Close it', exact: true }).click();
       await gone(it, record);
       await stored(record, { status: 'Done', result: result(record), cause: 'A drill' });
+      if (key === 'x') continue;
+      assert.equal(await kindOf(record, original), 'duplicates');
+      assert.ok((await readBack(original)).tags.includes('drilled'));
+      await takeBack(it);
+      await toastSays(it, 'Undone.');
+      await stored(record, { status: record.status, result: null, cause: null });
+      assert.equal(await kindOf(record, original), undefined);
+      assert.deepEqual((await readBack(original)).tags, original.tags);
     }
   });
 
@@ -690,7 +737,11 @@ describe('what the form asks for', () => {
     await mine.getByRole('option', { name: other.title }).click();
     await toastSays(mine, `${twin.key}: a second person must confirm that it is closed`);
     const { awaits, result } = await readBack(twin);
-    assert.deepEqual([awaits.by, result], [ME, `${twin.key} is a duplicate of ${other.key}`]);
+    assert.deepEqual([awaits.by, awaits.duplicateOf, result], [ME, other.key, `Duplicate of ${other.key}`]);
+    assert.equal(await kindOf(twin, other), 'duplicates');
+    await takeBack(mine);
+    await stored(twin, { awaits: null, result: null });
+    assert.equal(await kindOf(twin, other), undefined);
 
     const record = await byForm({ confirmClose: 'always' }, { title: 'Needs two', assignee: OTHER });
     const propose = () => server.send(OTHER, 'POST', `${pathOf(record)}/closing`, { result: 'Paid again' });
@@ -716,6 +767,27 @@ describe('what the form asks for', () => {
     await toastSays(it, new RegExp(`^Undone: ${record.key}`));
     await stored(record, { open: true, status: record.status });
     assert.equal((await readBack(record)).awaits.by, OTHER, 'it is to be confirmed again');
+  });
+
+  test('who confirms a duplicate reads of which record, which gets its tags then', async () => {
+    const [original, record] = [await report('The first of them'),
+      await byForm({ confirmClose: 'always' }, { title: 'Comes twice', assignee: OTHER, tags: ['second'] })];
+    const proposed = await server.send(OTHER, 'POST', `${pathOf(record)}/closing`, { duplicateOf: original.key });
+    assert.equal(proposed.status, 200, proposed.text);
+    const it = await openInbox(ME, '?tab=checks');
+    await choose(it, record);
+    const says = `${record.key} is a duplicate of ${original.key} · The first of them`;
+    await it.locator('.note').getByText(says).waitFor();
+    await it.keyboard.press('a');
+    await gone(it, record);
+    await stored(record, { status: 'Done', closedBy: ME });
+    assert.equal(await kindOf(record, original), 'duplicates');
+    assert.ok((await readBack(original)).tags.includes('second'));
+    await it.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await toastSays(it, 'Undone.');
+    await stored(record, { open: true });
+    assert.equal((await readBack(record)).awaits.duplicateOf, original.key);
+    assert.deepEqual((await readBack(original)).tags, original.tags);
   });
 });
 

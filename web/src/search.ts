@@ -16,7 +16,7 @@ interface Search {
 const nothing: Search = { found: [], searching: false, failed: false };
 
 /** The records that fit, as they are found. */
-export function useSearch(text: string): Search {
+export function useSearch(text: string, limit = 8): Search {
   const [state, setState] = useState(nothing);
   const words = text.trim();
   useEffect(() => {
@@ -24,7 +24,7 @@ export function useSearch(text: string): Search {
     const stop = new AbortController();
     setState((last) => ({ ...last, searching: true }));
     const timer = setTimeout(() => {
-      call("GET", "/tasks", { query: { q: words, limit: 8 }, signal: stop.signal }).then(
+      call("GET", "/tasks", { query: { q: words, limit }, signal: stop.signal }).then(
         ({ items, didYouMean }) => {
           putRecords(items);
           setState({ ...nothing, found: items, meant: didYouMean });

@@ -64,8 +64,8 @@ export const unlinkRecord = (key: string, other: string, kind: Schemas["LinkKind
   call("DELETE", "/tasks/{key}/related/{other}", { path: { key, other }, query: { kind } });
 
 /** Of all that one may see, by key, identifier or words. */
-export async function findRecords(q: string): Promise<Task[]> {
-  return (await call("GET", "/tasks", { query: { q, limit: 6 } })).items;
+export async function findRecords(query: object): Promise<Task[]> {
+  return (await call("GET", "/tasks", { query })).items;
 }
 
 // ---- followers and closing ----

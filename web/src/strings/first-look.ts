@@ -75,7 +75,7 @@ export const s = inLanguage(
       [
         ".account",
         "Zoals u het wilt",
-        "Thema, taal en datums. Druk op ? voor de toetsen van de pagina; ook deze rondleiding staat daar.",
+        "Thema, taal en datums. Met ? ziet u de toetsen en deze rondleiding.",
       ],
     ],
   },

@@ -88,7 +88,7 @@ export const s = inLanguage(
     sections: {
       look: ["Weergave en toetsen", "Thema, taal, datums en toetsen: bewaard in deze browser totdat u zich afmeldt."],
       notifications: ["Notificaties", "Wat u hoort van wat anderen doen, hier en per mail."],
-      calendar: ["Agenda", "De open items die aan u zijn toegewezen of die u volgt, in uw agendaprogramma."],
+      calendar: ["Agenda", "Open items die van u zijn of die u volgt, in uw agendaprogramma."],
       password: ["Wachtwoord", "Wijzigt u het, dan wordt u overal elders afgemeld."],
       sessions: ["Aanmeldingen", "Waar u bent aangemeld. Wat u beëindigt, is binnen enkele seconden afgemeld."],
     },
@@ -132,7 +132,7 @@ export const s = inLanguage(
       copy: "Adres kopiëren",
       revoke: "Intrekken",
       revokeOne: "Het adres intrekken?",
-      revokeHint: "Uw agendaprogramma krijgt er niets meer van. Dit kan niet ongedaan worden gemaakt.",
+      revokeHint: "Uw agendaprogramma krijgt niets meer. Dit is definitief.",
       revoked: "Het adres is ingetrokken",
     },
     notifications: {

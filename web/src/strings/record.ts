@@ -93,7 +93,6 @@ export const s = inLanguage(
     closing: {
       heading: (second: boolean): string => (second ? "Propose to close this record" : "Close this record"),
       needs: "The form asks for this:",
-      second: "A second person has to confirm it: not you or the assignee.",
       openChildren: (count: number): string =>
         count === 1
           ? "One record that is part of it is still open."
@@ -242,7 +241,7 @@ export const s = inLanguage(
     notFoundPage: "Niet gevonden",
     notFound: (key) => `${key} bestaat niet, of u mag het niet zien`,
     notFoundHint:
-      "Controleer op typefouten, of vraag wie u de link stuurde om een rol in het domein.",
+      "Controleer de link, of vraag om een rol in het domein.",
     notFoundSignedIn: (email) => `U bent aangemeld als ${email}.`,
     somebody: "Iemand",
     yes: "Ja",
@@ -253,7 +252,7 @@ export const s = inLanguage(
     keep: "Behouden",
     editField: (label) => `${label} bewerken`,
     changedField: (label) => `${label} gewijzigd.`,
-    overtaken: "Iemand heeft dit veld intussen gewijzigd. Bij het opslaan ziet u beide versies.",
+    overtaken: "Dit veld is intussen gewijzigd. Bij het opslaan ziet u beide versies.",
     notSaved: (key, label) => `${label} van ${key} is niet opgeslagen; het staat daar klaar als concept.`,
     moved: (times) => `${times}× verschoven, eerst`,
     dueReason: (needed) => `Waarom verschuift de einddatum?${needed ? "" : " (niet verplicht)"}`,
@@ -313,7 +312,6 @@ export const s = inLanguage(
     closing: {
       heading: (second) => (second ? "Voorstellen om dit item af te ronden" : "Dit item afronden"),
       needs: "Het formulier vraagt hierom:",
-      second: "Een tweede persoon moet dit bevestigen: niet u of de behandelaar.",
       openChildren: (count) =>
         count === 1 ? "Eén onderdeel ervan staat nog open." : `${count} onderdelen ervan staan nog open.`,
       note: "Toelichting voor de tweede persoon (niet verplicht)",
@@ -323,7 +321,7 @@ export const s = inLanguage(
       proposed: "De afronding is voorgesteld.",
       lacks: (label) => `Vul eerst ${label} in.`,
       waitsForYou: "Bevestig het of stuur het terug.",
-      waitsForOther: "Een tweede persoon moet dit bevestigen: niet de voorsteller of de behandelaar.",
+      waitsForOther: "Een tweede persoon bevestigt dit: niet de voorsteller of behandelaar.",
     },
     files: {
       heading: "Bestanden",

@@ -64,7 +64,7 @@ export const s = inLanguage(
     removeDate: "Datum verwijderen",
     undone: (said) => `Ongedaan gemaakt: ${said}`,
     nothingUndone: "Er is niets meer ongedaan te maken.",
-    notUndone: "Dat kon niet meer: misschien heeft iemand het intussen gewijzigd.",
+    notUndone: "Dat kon niet meer: misschien is het intussen gewijzigd.",
     noKey: (key) => `“${key}” doet hier nu niets.`,
   },
 );

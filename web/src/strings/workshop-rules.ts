@@ -204,7 +204,7 @@ export const s = inLanguage(
     restoredOff: (name) => `${name} is terug, en uit`,
     past: {
       heading: "In de laatste 30 dagen",
-      first: "Kijk eerst wat hij zou hebben gedaan; dan kunt u hem aanzetten. “Opslaan” bewaart hem uitgeschakeld.",
+      first: "Kijk eerst wat hij zou hebben gedaan. “Opslaan” bewaart hem uitgeschakeld.",
       nothing: "Hij zou niets hebben gedaan.",
       times: (count) => `Hij zou ${formatCount(count)} keer iets hebben gedaan`,
       records: ["item", "items"],

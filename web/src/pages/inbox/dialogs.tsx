@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem, refused, statuses, type Status, type Task } from "../../api";
-import { listRelated } from "../../api/record";
+import { findRecords } from "../../api/record";
 import { statusIcons } from "../../components/badge";
 import { Choices, grouped, matches, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
@@ -14,7 +14,6 @@ import { ChoiceList, PersonChoices } from "../../components/picker";
 import { addDays, parseDay, todayIn } from "../../dates";
 import { useDraft, writeAll } from "../../drafts";
 import { formatAgo, formatDay, formatNear } from "../../format";
-import { loadRecord } from "../../records";
 import { useSaving } from "../../saving";
 import { useSearch } from "../../search";
 import { s } from "../../strings/inbox";
@@ -84,15 +83,15 @@ function Filling({ of: { task, close }, children, ...form }: FillingProps): JSX.
   );
 }
 
-/** Closes it with this result. Where its form asks for more, that is asked for then, with the result filled in. */
-function useClosing({ task, then }: AskProps): <T>(result: string, work: () => Promise<T>) => Promise<T> {
+/** Closes it so. Where its form asks for more, that is asked for then, with the result filled in. */
+function useClosing({ task, then }: AskProps): <T>(typed: object, work: () => Promise<T>) => Promise<T> {
   const draft = useDraft(task.key, "closing");
-  return async (result, work) => {
+  return async (typed, work) => {
     try {
       return await work();
     } catch (error) {
       if (error instanceof Problem && error.faults.length > 0) {
-        draft.change(JSON.stringify({ result }));
+        draft.change(JSON.stringify(typed));
         writeAll();
         then("finish");
       }
@@ -114,7 +113,7 @@ function NoIncidentDialog(props: AskProps): JSX.Element {
       why.current?.focus();
       throw refused(record.closing.lacks(shared.reason));
     }
-    await closing(result, () => act(true, () => handle.close(task, row, { result }, since)));
+    await closing({ result }, () => act(true, () => handle.close(task, row, { result }, since)));
     draft.discard();
   };
   return (
@@ -169,16 +168,22 @@ function DuplicateDialog(props: AskProps): JSX.Element {
   const closing = useClosing(props);
   const [text, setText] = useState("");
   const [related, setRelated] = useState<Task[]>([]);
-  const { found, searching } = useSearch(text);
+  const { found, searching } = useSearch(text, 50);
 
   useEffect(() => {
-    listRelated(task.key)
-      .then(({ items }) => Promise.all(items.slice(0, 8).map(({ record: { key } }) => loadRecord(key))))
-      .then(setRelated, () => {}); // there is the search
+    for (const name of ["orderID", "LRN"] as const)
+      if (task[name]?.length)
+        findRecords({ [name]: task[name], sort: "created", limit: 50 }).then(
+          (items) => setRelated((last) => [...last, ...items].sort((a, b) => +b.open - +a.open)),
+          () => {},
+        );
   }, []);
 
   const short = text.trim().length < 2;
-  const others = (short ? related : found).filter(({ key }) => key !== task.key).map(choiceOf);
+  const first = related.filter(({ key, title, orderID, LRN }) => matches([key, title, orderID, LRN].join(), text));
+  const all = new Map([...first, ...found].map((one) => [one.key, one]));
+  all.delete(task.key);
+  const choices = [...all.values()].map(choiceOf);
   return (
     <Choosing heading={s.duplicateHeading} of={props}>
       {(choose) => (
@@ -188,10 +193,13 @@ function DuplicateDialog(props: AskProps): JSX.Element {
             placeholder={s.duplicateSearch}
             text={text}
             type={setText}
-            choices={short ? grouped(s.duplicateRelated, others) : others}
+            choices={first.length > 0 ? grouped(s.duplicateRelated, choices) : choices}
             choose={({ id }) => 
               choose(true, () =>
-                closing(s.did.duplicate(task.key, id), () => handle.closeAsDuplicate(task, row, id)),
+                closing(
+                  { duplicateOf: id, result: [task.result, `Duplicate of ${id}`].filter(Boolean).join("\n\n") },
+                  () => handle.close(task, row, { duplicateOf: id }, { current: task.version }),
+                ),
               )
             }
             note={short ? "" : searching ? shared.searching : shared.nothingFound}

@@ -46,6 +46,7 @@ export function say({ said, undo }: Deed, back?: () => void): void {
 
 /** Members, and fields of the form. */
 type Values = Record<string, unknown>;
+type Closing = Values & { duplicateOf?: string | undefined };
 
 export function valueOf(task: Task, name: string): unknown {
   return (name in task ? (task as Values)[name] : task.extra[name]) ?? null;
@@ -85,29 +86,40 @@ export const setStatus = (task: Task, status: Status): Promise<Deed> =>
 
 export const isFor = ({ reasons }: Row, why: Reason): boolean => reasons.some(({ reason }) => reason === why);
 
-const both =
-  (first: Undo, then: Undo): Undo =>
+/** One after the other. */
+const all =
+  (...undos: Undo[]): Undo =>
   async () => {
-    await first?.();
-    await then?.();
+    for (const undo of undos) await undo?.();
   };
+
+const decided = (said: string, after: Task, more?: Undo): Deed => {
+  putRecord(after);
+  return { said, undo: all(undoOf(after, 0), more) };
+};
 
 /** A closed record is in an inbox only for a mention, which this answers. */
 async function answerMention(row: Row, deed: Deed): Promise<Deed> {
   const { key } = row;
   if (!isFor(row, "mentioned")) return deed;
   await answerInbox(key, { done: true }).catch(() => {});
-  return { ...deed, undo: both(deed.undo, () => answerInbox(key, { done: false })) };
+  return { ...deed, undo: all(deed.undo, () => answerInbox(key, { done: false })) };
+}
+
+/** What is typed for closing it, if anything is. */
+async function fill(key: string, changes: Values, since: Since): Promise<Undo> {
+  if (Object.keys(changes).length === 0) return undefined;
+  const { record, undo } = await patch(key, changes, since);
+  since.current = record.version;
+  return undo;
 }
 
 /** Proposes to close it, as it is seen here, with what is typed. */
-async function propose({ key }: Task, changes: Values, since: Since, note: string): Promise<Deed> {
-  const changed = Object.keys(changes).length > 0 ? await patch(key, changes, since) : undefined;
-  if (changed) since.current = changed.record.version;
+async function propose({ key }: Task, { duplicateOf, ...changes }: Closing, since: Since, note: string): Promise<Deed> {
+  const filled = await fill(key, changes, since);
   try {
-    const after = await proposeClosing(key, note.trim() === "" ? {} : { note }, since.current);
-    putRecord(after);
-    return { said: s.did.proposed(key), undo: both(undoOf(after, 0), changed?.undo) };
+    const after = await proposeClosing(key, { duplicateOf: duplicateOf ?? null, note }, since.current);
+    return decided(s.did.proposed(key), after, filled);
   } catch (error) {
     if (!(error instanceof Stale)) throw error;
     putRecord(error.current);
@@ -127,45 +139,42 @@ async function orPropose(work: () => Promise<Deed>, proposes: () => Promise<Deed
 }
 
 /** Closes it, or proposes that; `second`: that it takes a second person is known already. */
-export function close(task: Task, row: Row, changes: Values, since: Since, second = false, note = ""): Promise<Deed> {
-  const proposes = (): Promise<Deed> => propose(task, changes, since, note);
+export function close(task: Task, row: Row, closing: Closing, since: Since, second = false, note = ""): Promise<Deed> {
+  const proposes = (): Promise<Deed> => propose(task, closing, since, note);
   if (second) return proposes();
   return orPropose(
-    async () => answerMention(row, await change(task, { ...changes, status: "Done" }, s.did.closed(task.key), since)),
+    async () =>
+      answerMention(
+        row,
+        closing.duplicateOf
+          ? await linkDuplicate(task, closing, since)
+          : await change(task, { ...closing, status: "Done" }, s.did.closed(task.key), since),
+      ),
     proposes,
   );
 }
 
+/** Does what gives another record its tags, too; what it returns takes these back. */
+async function giveTags<T>(of: string | undefined, work: () => Promise<T>): Promise<[T, Undo]> {
+  const before = of ? await loadRecord(of) : undefined;
+  return [await work(), before && undoOf(await loadRecord(before.key), before.version)];
+}
+
 /** Closes it as a duplicate, which gives the other one its tags; what it returns takes back all of that. */
-async function linkDuplicate(task: Task, of: string): Promise<Undo> {
-  const { key } = task;
-  const other = await loadRecord(of);
-  await linkRecord(key, other.key, "duplicates");
-  const undo = both(undoOf(await loadRecord(key), task.version), undoOf(await loadRecord(other.key), other.version));
-  return both(() => unlinkRecord(key, other.key, "duplicates"), undo);
+async function linkDuplicate(
+  { key, version }: Task,
+  { duplicateOf, ...changes }: Closing,
+  since: Since,
+): Promise<Deed> {
+  const of = duplicateOf!;
+  const filled = await fill(key, changes, since);
+  const [, tags] = await giveTags(of, () => linkRecord(key, of, "duplicates"));
+  const closed = undoOf(await loadRecord(key), version);
+  return { said: s.did.duplicate(key, of), undo: all(() => unlinkRecord(key, of, "duplicates"), closed, tags, filled) };
 }
 
-export function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
-  const { key, result, version } = task;
-  const said = s.did.duplicate(key, other);
-  return orPropose(
-    async () => answerMention(row, { said, undo: await linkDuplicate(task, other) }),
-    async () => {
-      const words = [result, said].filter(Boolean).join("\n\n");
-      const deed = await propose(task, { result: words }, { current: version }, "");
-      // The second person sees it beside the record; once that is closed, it can be linked as a duplicate.
-      await linkRecord(key, other, "relates");
-      return deed;
-    },
-  );
-}
-
-const decided = (said: string, after: Task): Deed => {
-  putRecord(after);
-  return { said, undo: undoOf(after, 0) };
-};
-
-export const accept = async ({ key }: Task): Promise<Deed> => decided(s.did.closed(key), await acceptClosing(key));
+export const accept = async ({ key, awaits }: Task): Promise<Deed> =>
+  decided(s.did.closed(key), ...(await giveTags(awaits?.duplicateOf, () => acceptClosing(key))));
 
 export const sendBack = async ({ key }: Task, note: string): Promise<Deed> =>
   decided(s.did.sentBack(key), await returnClosing(key, note));

@@ -7,6 +7,7 @@ import { Dialog } from "../../components/dialog";
 import { DraftNote } from "../../components/draft-note";
 import { useDraft } from "../../drafts";
 import { useSaving } from "../../saving";
+import { s as inbox } from "../../strings/inbox";
 import { s } from "../../strings/record";
 import type { AskProps } from "../inbox/dialogs";
 import { close as closeRecord } from "../inbox/handle";
@@ -49,6 +50,7 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
   } catch {
     // Begun again.
   }
+  const { duplicateOf } = typed;
   const find = (name: string): Field | undefined =>
     fields.get(name) ?? [...fields.values()].find((field) => field.name.toLowerCase() === name.toLowerCase());
   const needed = [...(form?.needToClose ?? []), ...asked]
@@ -72,7 +74,7 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
     const changed = shown.filter((field) => !sameValue(valueOf(field, textOf(field)), fieldValue(task, field)));
     const patch = Object.fromEntries(changed.map((field) => [field.name, valueOf(field, textOf(field))]));
     try {
-      await act(true, () => closeRecord(task, row, patch, since, second, note.text));
+      await act(true, () => closeRecord(task, row, { ...patch, duplicateOf }, since, second, note.text));
     } catch (error) {
       if (error instanceof Problem) setAsked(error.faults.map(({ pointer }) => pointer.replace(/^\//, "")));
       throw error;
@@ -88,8 +90,9 @@ export function FinishDialog({ task, row, act, close }: AskProps): JSX.Element {
         {task.key} {task.title}
       </p>
       <DraftNote draft={draft} />
+      {duplicateOf && <p>{inbox.duplicateText(task.key, duplicateOf)}</p>}
       {parts > 0 && <p class="note">{s.closing.openChildren(parts)}</p>}
-      {second && <p>{s.closing.second}</p>}
+      {second && <p>{s.closing.waitsForOther}</p>}
       {missing.length > 0 && <p>{s.closing.needs}</p>}
       <div class="stack" ref={places}>
         {shown.map((field, i) => (

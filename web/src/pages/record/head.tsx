@@ -12,6 +12,7 @@ import { Person } from "../../components/person";
 import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
 import { PageInside } from "../../page";
+import { loadRecord } from "../../records";
 import { s as inbox } from "../../strings/inbox";
 import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
@@ -19,6 +20,7 @@ import { toast } from "../../toast";
 import type { Asking } from "../inbox/dialogs";
 import * as handle from "../inbox/handle";
 import type { Deed } from "../inbox/handle";
+import { useLatest } from "../records/latest";
 import { OnRecord } from "./context";
 import { Title } from "./field-view";
 import { By } from "./value";
@@ -150,6 +152,8 @@ interface HeadProps {
 export function Head({ heading, likely, more, comment, past }: HeadProps): JSX.Element {
   const { task, account, may } = useContext(OnRecord);
   const confirms = mayConfirm(task, account.email, may.write);
+  const of = task.awaits?.duplicateOf;
+  const [original] = useLatest(of ?? "", 0, async () => (of ? loadRecord(of) : null));
   // Who has proposed it waits.
   const plain = useContext(PageInside) !== null || (task.awaits !== null && !confirms);
   return (
@@ -172,6 +176,7 @@ export function Head({ heading, likely, more, comment, past }: HeadProps): JSX.E
       {task.awaits && (
         <p class="note">
           {memberName("awaits")} <By email={task.awaits.by} />, <Moment at={task.awaits.at} />.{" "}
+          {original && `${inbox.did.duplicate(task.key, `${original.key} · ${original.title}`)}. `}
           {confirms ? s.closing.waitsForYou : s.closing.waitsForOther}
         </p>
       )}

@@ -24,7 +24,7 @@ export function RecordField(props: RecordFieldProps): JSX.Element {
   const words = value.trim();
   const found = useSuggestions<Task>(
     words.length < 2 || value === chosen ? null : words,
-    async (text) => (await findRecords(text)).filter(({ key }) => key !== task.key),
+    async (text) => (await findRecords({ q: text, limit: 6 })).filter(({ key }) => key !== task.key),
     ({ key }) => {
       setChosen(key);
       change(key);

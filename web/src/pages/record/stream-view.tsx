@@ -29,7 +29,7 @@ function whatHappened(entry: Entry): "added" | "changed" | "removed" {
 function sentence(entry: Entry): string {
   const { action, actor, changes } = entry.event;
   const [before, after] = (changes?.["awaits"] ?? []) as ({ by?: string } | null)[];
-  if (action === "task.updated" && (before || after))
+  if (/updated|linked/.test(action) && (before || after))
     return s.proposal[after ? "made" : before?.by === actor ? "withdrawn" : "returned"];
   const parts = s.did[action];
   if (parts === undefined) return s.didOther(action);
@@ -44,7 +44,9 @@ function ChangeEntry({ entry, undone }: { entry: Entry; undone: boolean }): JSX.
   const { event } = entry;
   const { version, action } = event;
   const count = Object.keys(event.changes ?? {}).length;
-  const mine = event.actor === account.email && undoable.includes(action) && Date.now() - Date.parse(event.at) < DAY;
+  const mine =
+    event.actor === account.email &&
+    (undoable.includes(action) || event.changes?.["awaits"]) && Date.now() - Date.parse(event.at) < DAY;
   return (
     <div class="change">
       <p class="line">
