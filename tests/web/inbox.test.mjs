@@ -710,7 +710,7 @@ describe('what the form asks for', () => {
       assert.equal(await kindOf(record, original), 'duplicates');
       assert.ok((await readBack(original)).tags.includes('drilled'));
       await takeBack(it);
-      await toastSays(it, 'Undone.');
+      await toastSays(it, /^Undone: /);
       await stored(record, { status: record.status, result: null, cause: null });
       assert.equal(await kindOf(record, original), undefined);
       assert.deepEqual((await readBack(original)).tags, original.tags);
@@ -784,7 +784,7 @@ describe('what the form asks for', () => {
     assert.equal(await kindOf(record, original), 'duplicates');
     assert.ok((await readBack(original)).tags.includes('second'));
     await it.locator('.toast').getByRole('button', { name: 'Undo' }).click();
-    await toastSays(it, 'Undone.');
+    await toastSays(it, /^Undone: /);
     await stored(record, { open: true });
     assert.equal((await readBack(record)).awaits.duplicateOf, original.key);
     assert.deepEqual((await readBack(original)).tags, original.tags);

@@ -183,7 +183,8 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
   // What has only gone from one list to another is shown already.
   const fresh = new Set(states.flatMap((one) => [...one.fresh]));
   if (fresh.size > 0) for (const { rows } of states) for (const { key } of rows) fresh.delete(key);
-  const empty = <Empty account={account} narrowed={narrowed} meant={flat ? state?.meant : counted?.didYouMean} change={change} />;
+  const meant = flat ? state?.meant : counted?.didYouMean;
+  const empty = <Empty account={account} narrowed={narrowed} meant={meant} change={change} />;
   const loadAgain = (): void => {
     for (const one of lists) one.reload();
     setNews((n) => n + 1);
