@@ -105,7 +105,7 @@ export function MinutesBody({ session, live }: { session: Session; live?: Live }
               </caption>
               <thead>
                 <tr>
-                  <th>{s.wentThrough}</th>
+                  <th>{record.actions.heading}</th>
                   <th>{s.outcome}</th>
                   <th>{memberName("assignee")}</th>
                   <th>{memberName("dueDate")}</th>
