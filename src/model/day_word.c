@@ -186,7 +186,7 @@ static bool day_cut(struct str *text, int *ret_day)
     return true;
 }
 
-/* "31/12/2026", "31-12-26", "31.12" */
+/* "31/12/2026", "31-12-26", "31.12"; also "12/31/2026", which can only be the same day. */
 static bool numbers_read(struct str text, int32_t today, struct day_span *ret_span)
 {
     int day, month;
@@ -194,7 +194,14 @@ static bool numbers_read(struct str text, int32_t today, struct day_span *ret_sp
         return false;
     char mark = text.p[0];
     text = str_from(text, 1);
-    if (!day_cut(&text, &month) || month > 12 || (text.n > 0 && (text.p[0] != mark || text.n == 1)))
+    if (!day_cut(&text, &month) || (text.n > 0 && (text.p[0] != mark || text.n == 1)))
+        return false;
+    if (month > 12) {
+        int first = day;
+        day = month;
+        month = first;
+    }
+    if (month > 12)
         return false;
     return day_of_month(str_from(text, text.n > 0), month, day, today, ret_span);
 }

@@ -72,7 +72,7 @@ describe('a fault of a filter', () => {
       'q, teken 1: is moet open, afgerond, te laat of mijn zijn, niet "odd".'],
     [{ q: '"odd' }, 'q, character 1: the quotation mark has no partner; add one at the end of the phrase.',
       'q, teken 1: het aanhalingsteken is alleen; zet er nog een aan het einde.'],
-    ...['due', 'created'].flatMap((field) => ['odd', '31/2/2026', '12/31/2026', '2026-02-30', '32/1', '31/12-2026'].map(
+    ...['due', 'created'].flatMap((field) => ['odd', '31/2/2026', '13/31/2026', '2026-02-30', '32/1', '31/12-2026'].map(
       (day) => [{ q: `${field}:<${day}` }, `q, character 1: ${field} must be a day that exists, such as 31/12/2026`
         + ` (the day first), 2026-12-31, tomorrow, +7d or this month, not "${day}".`, `q, teken 1: ${field} moet`
         + ` een dag die bestaat, zoals 31/12/2026 (eerst de dag), 2026-12-31, morgen, +7d of deze maand,`

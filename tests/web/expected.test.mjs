@@ -77,7 +77,20 @@ describe('the filter', () => {
     }
     await filter.fill('due:<=tomorrow');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/due%3A%3C%3D\d{4}-\d\d-\d\d$/);
+    await page.waitForURL(/due%3A%3C%3Dtomorrow$/);
+  });
+
+  test('reads the month first for those who write it so', async () => {
+    await server.createAndRead(small({ title: 'The third of April', dueDate: '2031-04-03' }));
+    await go('#/todo');
+    await page.evaluate(() => localStorage.setItem('bzctrl.dates', 'mdy'));
+    await page.reload();
+    await page.getByRole('combobox', { name: 'Filter' }).fill('due:4/3/2031');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/due%3A3%2F4%2F2031$/);
+    await page.getByRole('link', { name: 'The third of April' }).waitFor();
+    await page.evaluate(() => localStorage.removeItem('bzctrl.dates'));
+    await page.reload();
   });
 });
 

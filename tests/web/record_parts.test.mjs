@@ -525,7 +525,7 @@ describe('what the inbox offers too', () => {
     await page.keyboard.press('d');
     await duplicateOf(page, other);
     await page.locator('.toast').getByText(`${record.key}: a second person must confirm that it is closed`).waitFor();
-    await stored(server, record, { open: true, result: `${record.key} is a duplicate of ${other.key}` });
+    await stored(server, record, { open: true, result: `Duplicate of ${other.key}` });
     assert.equal((await readBack(server, record)).awaits.by, MEMBER);
     await page.locator('.related-list').getByRole('link', { name: other.title }).waitFor();
     assert.equal(await page.locator('.record-actions .primary').count(), 0, 'who has proposed it waits');
@@ -563,7 +563,7 @@ describe('related records', () => {
     const [record, other] = [await create(server, { orderID: 'DUP-1' }), await create(server, { orderID: 'DUP-2' })];
     await openRecord(page, record);
     await page.keyboard.press('d');
-    await page.getByText(`${record.key} will be closed; its tags go to the record that you choose.`).waitFor();
+    await page.getByText(`${record.key} will be closed as a duplicate; its tags go to the record that you choose.`).waitFor();
     await page.getByRole('dialog').getByRole('combobox').fill(other.key);
     await page.getByRole('option', { name: other.key }).click();
     await stored(server, record, { status: 'Done' });

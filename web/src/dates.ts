@@ -45,7 +45,7 @@ const weekdays = (
   "sunday zondag monday maandag tuesday dinsdag wednesday woensdag " +
   "thursday donderdag friday vrijdag saturday zaterdag"
 ).split(" ");
-const monthFirst = dateFormat === "mdy" || (dateFormat === "auto" && locale === "en-US");
+export const monthFirst = dateFormat === "mdy" || (dateFormat === "auto" && locale === "en-US");
 
 // Each as both languages begin it.
 const months = "jan feb mar,maa,mrt apr may,mei jun jul aug sep oct,okt nov dec".split(" ");

@@ -1,6 +1,7 @@
 // What the filter line offers while somebody types: names of filters, and values of the one at hand.
 import { levels, statuses, todoTypes } from "../../api";
 import { countRecords } from "../../api/records";
+import { monthFirst } from "../../dates";
 import { findPeople, type Person } from "../../people";
 import { session } from "../../session";
 import { columnName, s } from "../../strings/records";
@@ -29,9 +30,11 @@ export function isFinished(text: string): boolean {
   return !/(^|\s)-?[A-Za-z]+:(\S*,)?[<>=]*$/.test(text) && text.split('"').length % 2 === 1;
 }
 
-/** As the server reads it: an order after # needs no quotes. */
+/** As the server reads it: an order after # needs no quotes, and a day begins with the day of the month. */
 export function asAsked(text: string): string {
-  return text.replace(/(?<=^|\s)#([A-Za-z]+ \d[^"\s]*|[^"\s]+)/g, (_, order: string) => word("order", order) ?? order);
+  return text
+    .replace(/(?<=^|\s)#([A-Za-z]+ \d[^"\s]*|[^"\s]+)/g, (_, order: string) => word("order", order) ?? order)
+    .replace(/(?<=:[<>=]*)(\d\d?)\/(\d\d?)(?=\/)/g, monthFirst ? "$2/$1" : "$&");
 }
 
 /** What there are filters for. The server knows each by the name of its member, or the beginning of that. */
