@@ -563,7 +563,8 @@ describe('related records', () => {
     const [record, other] = [await create(server, { orderID: 'DUP-1' }), await create(server, { orderID: 'DUP-2' })];
     await openRecord(page, record);
     await page.keyboard.press('d');
-    await page.getByText(`${record.key} will be closed as a duplicate; its tags go to the record that you choose.`).waitFor();
+    const says = `${record.key} will be closed as a duplicate; its tags go to the record that you choose.`;
+    await page.getByText(says).waitFor();
     await page.getByRole('dialog').getByRole('combobox').fill(other.key);
     await page.getByRole('option', { name: other.key }).click();
     await stored(server, record, { status: 'Done' });
