@@ -617,7 +617,7 @@ test('minutes begin with the figures of the meeting and what was agreed, whose i
     [`${moved} To move`, [`Due date: ${shown(day(-8))} → ${shown(day(9))}`, 'The carrier is late'], EXAMPLE.email,
       shown(day(9))],
     [`${handed} To hand over`, [`Assignee: ${EXAMPLE.email} → ${SECOND.email}`], SECOND.email, shown(day(-7))],
-    [`${noted} To note`, ['Ask the insurer'], EXAMPLE.email, shown(day(-6))],
+    [`${noted} To note`, ['Ask the insurer', 'New task: Call the carrier'], EXAMPLE.email, shown(day(-6))],
     [`${parked} To park`, ['Parked', 'With Finance'], EXAMPLE.email, shown(day(-5))],
     ['General notes', ['The next one is on Monday'], '', ''],
     [`${action.key} Call the carrier`, ['New task', noted], SECOND.email, shown(day(5))],

@@ -103,14 +103,16 @@ export function MinutesBody({ session, live }: { session: Session; live?: Live }
               <caption>
                 <h2>{heading}</h2>
               </caption>
-              <thead>
-                <tr>
-                  <th>{record.actions.heading}</th>
-                  <th>{s.outcome}</th>
-                  <th>{memberName("assignee")}</th>
-                  <th>{memberName("dueDate")}</th>
-                </tr>
-              </thead>
+              {rows.some(({ lines }) => lines.length > 0) && (
+                <thead>
+                  <tr>
+                    <th>{record.actions.heading}</th>
+                    <th>{s.outcome}</th>
+                    <th>{memberName("assignee")}</th>
+                    <th>{memberName("dueDate")}</th>
+                  </tr>
+                </thead>
+              )}
               <tbody>
                 {rows.map(({ key, title, lines, assignee, dueDate }) => (
                   <tr key={key}>

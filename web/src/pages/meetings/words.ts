@@ -243,6 +243,7 @@ export function summaryOf(session: Session, live: Live = {}): Summary {
       title,
       lines: [
         ...(from ? [`${s.do.action} (${from})`] : lines),
+        ...stories.filter((other) => other.from === key).map((other) => `${s.do.action}: ${other.title}`),
         ...notes.map(noteLine),
       ],
     })) as Row[],
