@@ -7,6 +7,11 @@ import { findProgram } from '../lib/find.mjs';
 import { patience } from '../lib/program.mjs';
 import { EXAMPLE } from '../lib/server.mjs';
 
+/** What browsers keep away from, from 1,024 on (https://fetch.spec.whatwg.org/#port-blocking): a free port can be one. */
+const BLOCKED_PORTS = [
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
 export async function openBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM || findProgram('chromium-headless-shell', 'chromium'),
@@ -16,6 +21,7 @@ export async function openBrowser() {
       // A page that goes elsewhere keeps its process: a new one takes longer than the app's loading.
       '--renderer-process-limit=1',
       '--host-resolver-rules=MAP plain.test 127.0.0.1', // a name that browsers don't trust without TLS
+      `--explicitly-allowed-ports=${BLOCKED_PORTS}`,
     ],
   });
 }
