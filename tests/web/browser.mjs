@@ -7,7 +7,7 @@ import { findProgram } from '../lib/find.mjs';
 import { patience } from '../lib/program.mjs';
 import { EXAMPLE } from '../lib/server.mjs';
 
-/** What browsers keep away from, from 1,024 on (https://fetch.spec.whatwg.org/#port-blocking): a free port can be one. */
+/** A free port can be one that browsers block (https://fetch.spec.whatwg.org/#port-blocking); from 1,024 on. */
 const BLOCKED_PORTS = [
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
