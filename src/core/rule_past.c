@@ -170,10 +170,9 @@ static int32_t from_before(const struct schedule *schedule, int32_t date)
     while (from > date) {
         int year, month, day;
         date_parts(from, &year, &month, &day);
-        int32_t months =
-            (year * 12 + month - 1) - interval * (schedule->unit == EVERY_YEAR ? 12 : 1);
+        int32_t before = month_of_date(from) - interval * (schedule->unit == EVERY_YEAR ? 12 : 1);
         if (schedule->unit == EVERY_MONTH || schedule->unit == EVERY_YEAR)
-            from = date_of_parts(months / 12, months % 12 + 1, day);
+            from = date_of_month(before, day);
         else
             from -= interval * (schedule->unit == EVERY_WEEK ? 7 : 1);
     }

@@ -253,6 +253,11 @@ int32_t date_of_parts(int year, int month, int day)
     return (int32_t)(first + day <= next ? first + day - 1 : next - 1);
 }
 
+int32_t date_of_month(int32_t month, int day)
+{
+    return date_of_parts(month / 12, month % 12 + 1, day);
+}
+
 int date_weekday(int32_t date)
 {
     return (int)(((date + 3) % 7 + 7) % 7) + 1; /* 1970-01-01 was a Thursday */

@@ -28,6 +28,8 @@ bool time_read_loosely(struct str text, int64_t *ret_time);
 
 /* The month of a date, counted from year 0; its text is "2024-09". */
 int32_t month_of_date(int32_t date);
+/* A day of such a month; beyond its end, the last one. */
+int32_t date_of_month(int32_t month, int day);
 void buf_month(struct buf *buf, int32_t month);
 
 /* Appends "2024-09-27", and "2026-11-23T20:15:04.123Z". */

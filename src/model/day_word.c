@@ -65,29 +65,20 @@ static bool begins_word(struct str typed, const char *word)
     return word != NULL && str_eq_case(str_sub(str_of(word), 0, typed.n), typed);
 }
 
-/* The first day of a month that is so many after that of a date. */
-static int32_t month_after(int32_t date, int offset)
-{
-    int32_t month = month_of_date(date) + offset;
-    return date_of_parts(month / 12, month % 12 + 1, 1);
-}
-
 static struct day_span span_of(enum unit unit, int offset, int32_t today)
 {
-    int year, month, day;
     int32_t monday = today - date_weekday(today) + 1 + 7 * offset;
-    date_parts(today, &year, &month, &day);
-    year += offset;
+    int32_t month = month_of_date(today), january = (month / 12 + offset) * 12;
     switch (unit) {
     case UNIT_WEEK:
         return (struct day_span){monday, monday + 6, true};
     case UNIT_MONTH:
-        return (struct day_span){month_after(today, offset), month_after(today, offset + 1) - 1,
-                                 true};
+        return (struct day_span){date_of_month(month + offset, 1),
+                                 date_of_month(month + offset, 31), true};
     case UNIT_YEAR:
-        return (struct day_span){date_of_parts(year, 1, 1), date_of_parts(year, 12, 31), true};
+        return (struct day_span){date_of_month(january, 1), date_of_month(january + 11, 31), true};
     case UNIT_MONTH_END:
-        today = month_after(today, 1) - 1;
+        today = date_of_month(month, 31);
         break;
     case UNIT_DAY:
         today += offset;
@@ -132,8 +123,7 @@ static bool offset_read(struct str text, int32_t today, struct day_span *ret_spa
     *ret_span = span_of(UNIT_DAY, unit == 'w' ? 7 * by : by, today);
     if (unit == 'm') {
         date_parts(today, &year, &month, &day);
-        int32_t then = month_of_date(today) + by;
-        int32_t date = date_of_parts(then / 12, then % 12 + 1, day);
+        int32_t date = date_of_month(month_of_date(today) + by, day);
         *ret_span = (struct day_span){date, date, true};
     }
     return true;

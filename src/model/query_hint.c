@@ -41,15 +41,20 @@ static const struct {
     {"tot", "<"},    {"t/m", "<="},  {"vanaf", ">="}, {"sinds", ">="},
 };
 
+/* From the first word to the last one. */
+static struct str run_of(const struct str *first, const struct str *last)
+{
+    return (struct str){first->p, (size_t)(last->p + last->n - first->p)};
+}
+
 /* The longest run of words that is a day, three at most. How many there are; 0: none. */
-static size_t day_find(const struct str *words, struct str *ret_text)
+static size_t day_find(const struct str *words, struct str *ret_text, struct day_span *ret_span)
 {
     enum { DAY_WORDS_MAX = 3 };
-    struct day_span span;
     size_t found = 0;
     for (size_t n = 1; n <= DAY_WORDS_MAX && is_plain(words[n - 1]); n++) {
-        struct str text = {words[0].p, (size_t)(words[n - 1].p + words[n - 1].n - words[0].p)};
-        if (!day_word_read(text, 0, &span))
+        struct str text = run_of(&words[0], &words[n - 1]);
+        if (!day_word_read(text, 0, ret_span))
             continue;
         *ret_text = text;
         found = n;
@@ -75,11 +80,11 @@ static size_t day_write(struct buf *buf, const struct str *words)
             comparison = relations[i].comparison;
             n = 2;
         }
-    size_t taken = day_find(&words[n], &text);
+    size_t taken = day_find(&words[n], &text, &span);
     if (taken == 0)
         return 0;
     buf_printf(buf, "%s:%s", filter_infos[field].word, comparison);
-    if (day_word_read(text, 0, &span) && !span.moves && span.first == span.last)
+    if (!span.moves && span.first == span.last)
         buf_date(buf, span.first);
     else
         buf_add(buf, text);
@@ -176,9 +181,7 @@ static bool run_find(const struct hint_words *words, struct str *ret_run)
             return false;
     if (first == end)
         return false;
-    const struct str *last = &words->items[end - 1];
-    *ret_run =
-        (struct str){words->items[first].p, (size_t)(last->p + last->n - words->items[first].p)};
+    *ret_run = run_of(&words->items[first], &words->items[end - 1]);
     return true;
 }
 

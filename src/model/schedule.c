@@ -217,7 +217,7 @@ static int32_t month_next(int32_t first, int32_t months, int64_t day, int32_t st
         int32_t at = first + k * months;
         if (at / 12 > 9999)
             return DATE_NONE;
-        int32_t date = date_of_parts(at / 12, at % 12 + 1, (int)day);
+        int32_t date = date_of_month(at, (int)day);
         if (date >= start)
             return date;
     }

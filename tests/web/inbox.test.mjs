@@ -563,17 +563,22 @@ describe('what is typed for a while does not replace unseen what came in that ti
     });
 });
 
-test('the possible originals of a duplicate can be distinguished', async () => {
-  const title = 'Alike';
-  const orders = { orderID: 'ALIKE-1', assignee: ME };
-  const [first, second] = [await report(title, orders), await report(title, { ...orders, status: 'In Progress' })];
-  const record = await report(title, orders);
+/** The dialog for the original of a record that its reader is mentioned in. */
+async function askDuplicate(record) {
   await say(record, `@${ME} look`);
   const it = await openInbox(ME);
   await choose(it, record);
   await it.keyboard.press('d');
   const dialog = it.getByRole('dialog');
-  const options = dialog.getByRole('option');
+  return { it, dialog, options: dialog.getByRole('option') };
+}
+
+test('the possible originals of a duplicate can be distinguished', async () => {
+  const title = 'Alike';
+  const orders = { orderID: 'ALIKE-1', assignee: ME };
+  const [first, second] = [await report(title, orders), await report(title, { ...orders, status: 'In Progress' })];
+  const record = await report(title, orders);
+  const { it, dialog, options } = await askDuplicate(record);
   for (const words of ['', title]) {
     await dialog.getByRole('combobox').fill(words);
     await until(async () => (await options.count()) === 2, `the other two for “${words}”`);
@@ -599,12 +604,7 @@ test('the oldest open record of the same order comes first, and all are there, a
   const record = later.pop();
   await change(closed, { status: 'Done', result: 'Paid' }, ME);
   const other = await report('The seal, AGAIN', { orderID: 'OTHER-13' });
-  await say(record, `@${ME} look`);
-  const it = await openInbox(ME);
-  await choose(it, record);
-  await it.keyboard.press('d');
-  const dialog = it.getByRole('dialog');
-  const options = dialog.getByRole('option');
+  const { it, dialog, options } = await askDuplicate(record);
   const keys = async () =>
     (await options.allTextContents()).map((text) =>
       made.concat(other).find(({ key }) => text.includes(`${key} · `))?.key);

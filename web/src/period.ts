@@ -33,7 +33,7 @@ export function presetPeriod(preset: Preset, today: string): Period {
     lastQuarter: [quarter - 3, 3],
     year: [0, 12],
   }[preset] as [number, number];
-  return { from: dayOf(year, first), to: dayOf(year, first + count, 0) };
+  return months(year, first, count);
 }
 
 /** What the address says, put right; this quarter when it says nothing. */

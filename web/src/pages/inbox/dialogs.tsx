@@ -194,7 +194,7 @@ function DuplicateDialog(props: AskProps): JSX.Element {
             text={text}
             type={setText}
             choices={first.length > 0 ? grouped(s.duplicateRelated, choices) : choices}
-            choose={({ id }) => 
+            choose={({ id }) =>
               choose(true, () =>
                 closing(
                   { duplicateOf: id, result: [task.result, `Duplicate of ${id}`].filter(Boolean).join("\n\n") },
